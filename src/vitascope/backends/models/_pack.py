@@ -1,0 +1,262 @@
+"""What a model pack says: a TOML table of roles, each with its files and where they come from.
+
+Takes TOML text (a built-in pack's name, or a file an operator wrote); gives frozen records. It opens no model, downloads
+nothing and does not know where the cache is.
+
+    [pack]       name, version, summary
+    [[role]]     role, model, runtime, task, languages, licence, credit, optional, memory_bytes
+    [[role.file]]  name, sha256, bytes, sources in order; or parts that are joined
+    [[gap]]      role, note: what this pack cannot do, said aloud
+
+A source is one of
+    { package = "NAME==VERSION", path = "FILE IN THE WHEEL", sdist = false }
+    { huggingface = "OWNER/REPO", revision = "...", path = "FILE" }
+    { installed = "NAME", path = "FILE IN AN INSTALLED PACKAGE" }   # verified where it lies, never copied
+and the operator's own folders (setting `model_sources`) are always asked first. In a package's path, "a.zip!b" is the file b
+inside the zip file a.
+
+A `sha256` may be "first-use" where the author of a pack could not know it: the hash of the first download is then
+written down in the cache and every later one must equal it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from vitascope.base.errors import ConfigError
+
+FIRST_USE = "first-use"
+_HASH = re.compile(r"^[0-9a-f]{64}$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PackageSource(_Record):
+    """A file inside a wheel (or sdist) on the configured package index, opened as an archive."""
+
+    package: str
+    path: str
+    sdist: bool = False
+
+    @field_validator("package")
+    @classmethod
+    def _pinned(cls, value: str) -> str:
+        name, sep, version = value.partition("==")
+        if not sep or not _NAME.match(name) or not _NAME.match(version.replace("+", ".")):
+            raise ValueError(f"{value!r} is not NAME==VERSION")
+        return value
+
+    @property
+    def name(self) -> str:
+        return self.package.partition("==")[0]
+
+    @property
+    def version(self) -> str:
+        return self.package.partition("==")[2]
+
+    def __str__(self) -> str:
+        return f"package {self.package}"
+
+
+class HuggingFaceSource(_Record):
+    """A file of a Hugging Face repository at a revision."""
+
+    huggingface: str
+    revision: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"Hugging Face {self.huggingface}@{self.revision}"
+
+
+class InstalledSource(_Record):
+    """A data file that an installed dependency brings along."""
+
+    installed: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"dependency {self.installed}"
+
+
+Source = PackageSource | HuggingFaceSource | InstalledSource
+
+
+class Piece(_Record):
+    """Bytes with a known hash and the sources that have them."""
+
+    sha256: str
+    bytes: Annotated[int, Field(gt=0)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+
+    @field_validator("sha256")
+    @classmethod
+    def _hex(cls, value: str) -> str:
+        if value != FIRST_USE and not _HASH.match(value):
+            raise ValueError("sha256 must be 64 lower-case hex digits, or 'first-use'")
+        return value
+
+
+class FileSpec(_Record):
+    """One file of a model: downloaded whole (`sources`) or joined from `parts` in order."""
+
+    name: str
+    sha256: str
+    bytes: Annotated[int, Field(gt=0)]
+    sources: tuple[Source, ...] = ()
+    parts: tuple[Piece, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not _NAME.match(value):
+            raise ValueError(f"{value!r} is not a plain file name")
+        return value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FileSpec:
+        if bool(self.sources) == bool(self.parts):
+            raise ValueError(f"file {self.name}: give either sources or parts")
+        if self.parts and sum(p.bytes for p in self.parts) != self.bytes:
+            raise ValueError(f"file {self.name}: the parts' sizes do not add up to {self.bytes}")
+        if self.parts and FIRST_USE in (self.sha256, *(p.sha256 for p in self.parts)):
+            raise ValueError(f"file {self.name}: joined files need their hashes")
+        return self
+
+    @property
+    def whole(self) -> Piece:
+        """The file as one piece (its sources may be empty when it is joined from parts)."""
+        return Piece.model_construct(sha256=self.sha256, bytes=self.bytes, sources=self.sources)
+
+    @property
+    def installed(self) -> InstalledSource | None:
+        """The dependency it lies in, where it is not downloaded at all."""
+        return next((s for s in self.sources if isinstance(s, InstalledSource)), None)
+
+
+class RoleSpec(_Record):
+    """One job of a pack and the model that does it.
+
+    `languages` are ISO 639-1 codes; "*" stands for any language, an empty tuple for a model that meets no language.
+    `memory_bytes` is what the model is counted with while loaded.
+    """
+
+    role: str
+    model: str
+    runtime: str
+    task: str
+    licence: str
+    languages: tuple[str, ...] = ()
+    credit: str = ""
+    note: str = ""
+    optional: bool = False
+    memory_bytes: int = 0
+    files: Annotated[tuple[FileSpec, ...], Field(alias="file")] = ()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def bytes(self) -> int:
+        """Size of what is downloaded (files of dependencies not counted)."""
+        return sum(f.bytes for f in self.files if f.installed is None)
+
+
+class Gap(_Record):
+    """What a pack lacks, by name."""
+
+    role: str
+    note: str
+
+
+class _Head(_Record):
+    name: str
+    version: str
+    summary: str
+    proven: bool = False
+
+
+class Pack(_Record):
+    """A pack: roles, their models, and the named gaps."""
+
+    head: _Head = Field(alias="pack")
+    roles: tuple[RoleSpec, ...] = Field(alias="role")
+    gaps: tuple[Gap, ...] = Field(default=(), alias="gap")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _roles_once(self) -> Pack:
+        names = [r.role for r in self.roles]
+        if len(set(names)) != len(names):
+            raise ValueError("a role stands twice")
+        return self
+
+    @property
+    def name(self) -> str:
+        return self.head.name
+
+    def role(self, name: str) -> RoleSpec | None:
+        """The role of that name, or None where the pack has none."""
+        return next((r for r in self.roles if r.role == name), None)
+
+    def files(self, roles: frozenset[str] | None = None) -> Iterator[tuple[RoleSpec, FileSpec]]:
+        """Each file with its role; without `roles`, all that are not optional."""
+        for role in self.roles:
+            if role.role in roles if roles is not None else not role.optional:
+                for file in role.files:
+                    yield role, file
+
+
+def builtin_packs() -> tuple[str, ...]:
+    """Names of the packs that come with Vitascope."""
+    folder = resources.files(__package__) / "packs"
+    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def load_pack(name: str) -> Pack:
+    """Read a pack: a built-in one by name, or an operator's own by the path of its TOML file.
+
+    Raises ConfigError naming the file, the field and what is wrong with it.
+    """
+    if name in builtin_packs():
+        text, where = (resources.files(__package__) / "packs" / f"{name}.toml").read_text("utf-8"), f"pack {name}"
+    else:
+        path = Path(name)
+        if path.suffix != ".toml":
+            raise ConfigError(
+                f"there is no model pack {name!r}",
+                place="setting model_pack",
+                remedy=f"name one of {', '.join(builtin_packs())}, or the path of a pack's .toml file",
+            )
+        try:
+            text, where = path.read_text("utf-8"), str(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"the model pack cannot be read: {error}", place=name, remedy="check the path of the pack's .toml file"
+            ) from error
+    return parse_pack(text, where)
+
+
+def parse_pack(text: str, where: str) -> Pack:
+    """Parse a pack from TOML text; `where` names it in errors."""
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+        return Pack.model_validate(data)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", place=where, remedy="correct the file") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise ConfigError(
+            f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file"
+        ) from error

@@ -1,0 +1,189 @@
+"""One tree of errors, sorted by what the reader can do about them.
+
+    VitascopeError
+    ├── UsageError            the command line or the request is wrong: call again, corrected        (exit 2)
+    ├── ConfigError           a setting is wrong: correct the file or the variable it names          (exit 2)
+    ├── InputError            one input is bad: it is set aside, everything else goes on
+    │   ├── UnreadableMedia       a file no decoder could read within its bounds
+    │   ├── BadRow                a row of a manifest or an event file
+    │   └── UnknownItem / UnknownPerson / UnknownSurface / UnknownModel   a name the home does not know
+    ├── ModelError            a model cannot speak: the work goes on without it and says so
+    │   ├── ModelMissing          not pulled yet
+    │   ├── ModelCorrupt          checksum differs, also after one more fetch
+    │   └── ModelFailed           loaded, but gave no usable answer
+    ├── FetchError            a named file could not be had; what came before is kept, run again to go on
+    │   ├── SourceUnavailable     no source gave it
+    │   └── ChecksumRefused       what came is not the bytes that were named
+    ├── StoreError            the home cannot be used as it is; nothing acknowledged is lost
+    │   ├── HomeTooNew            made by a newer Vitascope
+    │   ├── HomeDamaged           a part of the home is missing or unreadable
+    │   ├── NoSpace               disk full
+    │   └── ReadOnly              disk or file not writable
+    ├── Refused               the policy says no (consent, moderation, age)
+    └── Stopped               asked to stop (SIGTERM, Ctrl-C): what was done is kept, run again to go on
+
+Every error names the thing, the place and the remedy.
+"""
+
+from __future__ import annotations
+
+
+class VitascopeError(Exception):
+    """Base of all errors that Vitascope raises on purpose.
+
+    Args:
+        thing: what is wrong, one sentence without a full stop.
+        place: the file, line, field, setting or id it is about.
+        remedy: what the reader can do.
+    """
+
+    exit_code = 1
+    code = "error"
+
+    def __init__(self, thing: str, *, place: str | None = None, remedy: str | None = None) -> None:
+        self.thing, self.place, self.remedy = thing, place, remedy
+        super().__init__(thing)
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.thing}" if self.place else self.thing
+        return f"{head} ({self.remedy})" if self.remedy else head
+
+
+class UsageError(VitascopeError):
+    """The command line or the request is wrong."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class ConfigError(VitascopeError):
+    """A setting is wrong."""
+
+    exit_code = 2
+    code = "config"
+
+
+class InputError(VitascopeError):
+    """One input is bad; it is set aside and nothing else is lost."""
+
+    code = "input"
+
+
+class UnreadableMedia(InputError):
+    """A media file that could not be read within its bounds."""
+
+    code = "unreadable-media"
+
+
+class BadRow(InputError):
+    """A row of a manifest or an event file that cannot be used."""
+
+    code = "bad-row"
+
+
+class UnknownItem(InputError):
+    """No item of that id."""
+
+    code = "unknown-item"
+
+
+class UnknownPerson(InputError):
+    """No person of that id."""
+
+    code = "unknown-person"
+
+
+class UnknownSurface(InputError):
+    """No surface of that name."""
+
+    code = "unknown-surface"
+
+
+class UnknownModel(InputError):
+    """No trained model or pack of that name."""
+
+    code = "unknown-model"
+
+
+class ModelError(VitascopeError):
+    """A model cannot speak; the work goes on without it and says so."""
+
+    code = "model"
+
+
+class ModelMissing(ModelError):
+    """The model's files are not in the cache."""
+
+    code = "model-missing"
+
+
+class ModelCorrupt(ModelError):
+    """A model file's checksum differs, also after it was fetched once more."""
+
+    code = "model-corrupt"
+
+
+class ModelFailed(ModelError):
+    """The model is there but gave no usable answer."""
+
+    code = "model-failed"
+
+
+class FetchError(VitascopeError):
+    """A named file could not be had; what was complete is kept."""
+
+    code = "fetch"
+
+
+class SourceUnavailable(FetchError):
+    """No source gave the file."""
+
+    code = "source-unavailable"
+
+
+class ChecksumRefused(FetchError):
+    """What came is not the bytes that were named, so it was thrown away."""
+
+    code = "checksum-refused"
+
+
+class StoreError(VitascopeError):
+    """The home cannot be used as it is; nothing that was acknowledged is lost."""
+
+    code = "store"
+
+
+class HomeTooNew(StoreError):
+    """The home was made by a newer Vitascope."""
+
+    code = "home-too-new"
+
+
+class HomeDamaged(StoreError):
+    """A part of the home is missing or unreadable."""
+
+    code = "home-damaged"
+
+
+class NoSpace(StoreError):
+    """The disk is full."""
+
+    code = "no-space"
+
+
+class ReadOnly(StoreError):
+    """The disk, the folder or the file cannot be written."""
+
+    code = "read-only"
+
+
+class Refused(VitascopeError):
+    """The policy says no."""
+
+    code = "refused"
+
+
+class Stopped(VitascopeError):
+    """Asked to stop; what was done is kept."""
+
+    code = "stopped"

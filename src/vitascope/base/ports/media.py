@@ -1,0 +1,67 @@
+"""Port of the media decoder. Contract suite: tests/contracts/media.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from vitascope.base.media import Decoded, Probe
+from vitascope.base.records import Record
+
+
+class Limits(Record):
+    """Bounds for one file; what goes over them is cut or refused with a reason."""
+
+    seconds: float = 600.0
+    """Wall-clock time of one decode."""
+    memory: int = 2 << 30
+    """Bytes of address space the worker may add over its own start."""
+    pixels: int = 64_000_000
+    """Pixels of one picture."""
+    media_seconds: float = 6 * 3600.0
+    """Media time that is looked at."""
+    output: int = 2 << 30
+    """Bytes written for one file."""
+    frames: int = 96
+    """Pictures kept for one file."""
+
+
+class MediaReader(Protocol):
+    """Probes and decodes files in a worker process whose death does not stop the caller."""
+
+    def probe(self, path: Path, limits: Limits) -> Probe:
+        """Open and look at the head (and at packets where the header is silent). Raises UnreadableMedia."""
+        ...
+
+    def decode(self, path: Path, sha256: str, limits: Limits) -> Decoded:
+        """Decode once; answered from the cache where the bundle of these bytes is there. Raises UnreadableMedia."""
+        ...
+
+    def close(self) -> None:
+        """Stop the worker."""
+        ...
+
+
+class Playable(Record):
+    """A file a browser can play."""
+
+    path: Path
+    mime: str
+    made: bool
+    """True: remuxed or transcoded, in the cache."""
+
+
+class Transcoder(Protocol):
+    """Makes what a browser cannot play playable, in a bounded worker, cached under a size limit."""
+
+    def playable(self, path: Path, sha256: str, probe: Probe) -> Playable:
+        """The file itself where a browser plays it, else a cached WebM/MP4/audio version. Raises UnreadableMedia."""
+        ...
+
+    def thumbnail(self, path: Path, sha256: str, probe: Probe, width: int) -> Path | None:
+        """A JPEG of the most telling moment or the cover; None for sound without a cover."""
+        ...
+
+    def close(self) -> None:
+        """Stop the worker."""
+        ...

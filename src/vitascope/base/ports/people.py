@@ -1,0 +1,83 @@
+"""Ports of the stores that hold people's data. Contract suite: tests/contracts/people.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from vitascope.base.people import Correction, Event, EventColumns, EventDraft, Profile
+from vitascope.base.records import ItemKey, PersonKey, Record
+
+
+class Person(Record):
+    """A person of the home: internal key, and the outside id as it came in (kept encrypted)."""
+
+    key: PersonKey
+    external_id: str
+
+
+class PeopleStore(Protocol):
+    """People live under keyed pseudonyms; the outside id is found again only with the home's key."""
+
+    def find(self, external_ids: Sequence[str]) -> dict[str, PersonKey]: ...
+    def ensure(self, external_ids: Sequence[str]) -> dict[str, PersonKey]:
+        """Find or make."""
+        ...
+
+    def iter(self) -> Iterator[Person]: ...
+    def external(self, keys: Sequence[PersonKey]) -> dict[PersonKey, str]: ...
+
+
+class Appended(Record):
+    """What an append did."""
+
+    added: int
+    known: int
+    """Already in the log (same identity)."""
+
+
+class EventStore(Protocol):
+    """The append-only log. `append` is durable when it returns and idempotent by identity."""
+
+    def append(self, drafts: Sequence[EventDraft]) -> Appended: ...
+    def of(self, person: PersonKey, limit: int | None = None) -> list[Event]:
+        """Newest last: by time (undated first), then number. Undone events and undos left out."""
+        ...
+
+    def by_number(self, numbers: Sequence[int]) -> dict[int, Event]: ...
+    def columns(self, since: int = 0) -> EventColumns:
+        """All events after a number, in log order; undone ones left out."""
+        ...
+
+    def seen(self, person: PersonKey) -> frozenset[ItemKey]:
+        """Items with an event that makes them seen (duplicates of them not yet added)."""
+        ...
+
+    def hidden(self, person: PersonKey) -> frozenset[ItemKey]: ...
+    def last_number(self) -> int: ...
+    def surfaces(self) -> dict[str, int]:
+        """How many events each surface has."""
+        ...
+
+
+class ProfileStore(Protocol):
+    """Profiles, the corrections people made, and the weights w."""
+
+    def get(self, person: PersonKey) -> Profile | None: ...
+    def put(self, profile: Profile) -> None: ...
+    def put_many(self, profiles: Sequence[Profile]) -> None: ...
+    def corrections(self, person: PersonKey) -> tuple[Correction, ...]: ...
+    def correct(self, person: PersonKey, correction: Correction) -> None: ...
+    def reset(self, person: PersonKey) -> None:
+        """Forget the profile and the corrections; events stay. What came before is no evidence any more: answers of
+        `reset_after` say from which event number on behaviour counts."""
+        ...
+
+    def reset_after(self, person: PersonKey) -> int: ...
+    def weights(self, person: PersonKey | None) -> dict[str, float]:
+        """Learned weights by feature name; None: those in general."""
+        ...
+
+    def set_weights(self, person: PersonKey | None, weights: dict[str, float], last_event: int) -> None:
+        """Idempotent by `last_event`: an older step does not overwrite a newer one."""
+        ...
