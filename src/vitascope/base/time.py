@@ -6,6 +6,7 @@ media time is a `fractions.Fraction` of seconds; it becomes a float at the edge 
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -25,9 +26,9 @@ def media_time(value: Any) -> Fraction:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, bool):
-        raise ValueError("a media time is a number of seconds, not a truth value")
+        raise ValueError("a media time is a number of seconds, not a truth value")  # noqa: TRY004 (pydantic wants ValueError)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             raise ValueError("a media time is finite")
         return Fraction(round(value * 1_000_000), 1_000_000)
     if isinstance(value, int | str):
