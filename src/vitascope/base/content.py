@@ -79,6 +79,8 @@ class Extraction(Record):
     asset: AssetKey
     provenance: tuple[Provenance, ...]
     signals: tuple[Signal, ...]
+    vector: str | None = None
+    """Base64 of little-endian float16 values, unit length: what a picture or sound extractor adds to the item's vectors."""
 
 
 class Evidence(Record):
@@ -218,3 +220,5 @@ class VectorKind(StrEnum):
     TEXT = "text"
     PICTURE = "picture"
     SOUND = "sound"
+    CHARS = "chars"
+    """Hashed character n-grams of the item's text: the fallback where the text model does not speak the language."""
