@@ -70,6 +70,8 @@ class Explanation(Record):
     item: ItemKey
     source: str
     because: ItemKey | None = None
+    because_id: str | None = None
+    """The outside id of `because`, filled where an explanation leaves the library."""
     because_event: int | None = None
     parts: tuple[ScorePart, ...] = ()
     contributions: tuple[Contribution, ...] = ()
@@ -110,6 +112,8 @@ class Move(Record):
     """1-based; None: not in the list."""
     after: int | None
     why: str
+    """English."""
+    why_zh: str = ""
 
 
 class Metric(Record):
