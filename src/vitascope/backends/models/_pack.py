@@ -148,7 +148,8 @@ class RoleSpec(_Record):
     """One job of a pack and the model that does it.
 
     `languages` are ISO 639-1 codes; "*" stands for any language, an empty tuple for a model that meets no language.
-    `memory_bytes` is what the model is counted with while loaded.
+    `memory_bytes` is what the model is counted with while loaded. `derive` names the recipe that makes the file which is run
+    out of the files that are fetched ("minilm-onnx/1").
     """
 
     role: str
@@ -161,6 +162,7 @@ class RoleSpec(_Record):
     note: str = ""
     optional: bool = False
     memory_bytes: int = 0
+    derive: str = ""
     files: Annotated[tuple[FileSpec, ...], Field(alias="file")] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -257,6 +259,4 @@ def parse_pack(text: str, where: str) -> Pack:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"])
-        raise ConfigError(
-            f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file"
-        ) from error
+        raise ConfigError(f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file") from error

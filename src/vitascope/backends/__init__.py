@@ -1,0 +1,1 @@
+"""Everything that touches the outside: media decoders, model runtimes, stores, the home folder."""
