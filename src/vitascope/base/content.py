@@ -43,6 +43,8 @@ class SignalKind(StrEnum):
     TEMPO = "tempo"
     TIMBRE = "timbre"
     """A named figure of the sound: value = name, score = figure."""
+    LOOK = "look"
+    """A named figure of the picture; value = name, score = figure."""
     UNSAFE = "unsafe"
     MOOD = "mood"
     GAP = "gap"
