@@ -120,6 +120,9 @@ class Decoded(Record):
     cover: Path | None = None
     picture_hashes: tuple[tuple[MediaTime, int], ...] = ()
     """(time, 64-bit perceptual hash) at about 2 a second, bounded in number; for near-duplicates."""
+    picture_print: Path | None = None
+    """Raw little-endian uint64 hashes, three a row (picture inside its bars, its middle 85 % and 70 %), a row every half
+    second; 0 says nothing. For near-duplicates."""
     audio_print: Path | None = None
     """Raw little-endian uint32 sub-fingerprints of the sound, in time order; for near-duplicates."""
     audio_print_step: float = 0.0
@@ -130,6 +133,8 @@ class Decoded(Record):
     """Packets or frames that could not be decoded; the rest was used."""
     cut_short: str | None = None
     """Why the decode ended before the file did (a bound was reached), or None."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of it: silent, black, key frames only, which of several sound tracks was heard."""
 
 
 class Asset(Record):

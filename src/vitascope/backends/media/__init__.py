@@ -1,0 +1,11 @@
+"""Media through PyAV (FFmpeg's libraries), always in a worker process: probe, decode once, make playable, thumbnails.
+
+Takes local files; gives the records of `base.media`. It knows no items and opens no network.
+"""
+
+from __future__ import annotations
+
+from vitascope.backends.media._config import MediaConfig
+from vitascope.backends.media._reader import PyAvReader
+
+__all__ = ["MediaConfig", "PyAvReader"]
