@@ -1,0 +1,311 @@
+"""One database: connections, transactions, errors in our own words. Knows no table but `changes`.
+
+SQLite runs in WAL mode: readers never wait, one writer at a time. Writers begin with BEGIN IMMEDIATE, so that a
+transaction waits for its turn at the start and never fails half-way; threads of one process queue on a lock of ours,
+which is fair where SQLite's busy handler is not.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from vitascope.backends.stores._cipher import Cipher
+from vitascope.backends.stores._config import Config
+from vitascope.backends.stores._tables import changes
+from vitascope.backends.stores._types import CIPHER
+from vitascope.base.errors import (
+    ConfigError,
+    HomeDamaged,
+    NoSpace,
+    ReadOnly,
+    StoreError,
+)
+
+T = TypeVar("T")
+
+MANY = 500
+"""Values in one IN list: well below every database's bound on parameters."""
+
+
+def chunks(values: Sequence[T], size: int = MANY) -> Iterator[Sequence[T]]:
+    """Pieces of at most `size`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def database_url(where: str | Path) -> URL:
+    """A home folder, or a database URL, as SQLAlchemy's URL.
+
+    Raises:
+        ConfigError: no URL, or a database that is neither SQLite nor PostgreSQL.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(Path(where).absolute() / "library.db"))
+    remedy = 'use "postgresql://USER:PASSWORD@HOST/NAME" or "sqlite:///FILE"'
+    try:
+        url = make_url(where)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            "this is no database URL", place="stores.url", remedy=remedy
+        ) from error
+    kind = url.get_backend_name()
+    if kind in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and url.database:
+        return url.set(drivername="sqlite", database=str(Path(url.database).absolute()))
+    raise ConfigError(
+        f"the database {kind!r} is not known", place="stores.url", remedy=remedy
+    )
+
+
+class Database:
+    """An open database.
+
+    Args:
+        url: from `database_url`.
+        cipher: for columns of type `Personal`.
+        config: how patient and how careful.
+    """
+
+    def __init__(self, url: URL, cipher: Cipher, config: Config) -> None:
+        self.url, self.cipher, self.config = url, cipher, config
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.place = (
+            url.database
+            if self.is_sqlite and url.database
+            else url.render_as_string(hide_password=True)
+        )
+        self.engine = self._engine()
+        setattr(self.engine.dialect, CIPHER, cipher)
+        self._writer = self.engine.execution_options(vitascope_write=True)
+        self._turn = threading.Lock()
+        self._commit = threading.Lock()
+        self._own: Counter[str] = Counter()
+
+    def _engine(self) -> Engine:
+        # Parameters may be personal: never in a message or a log.
+        common: dict[str, Any] = {
+            "hide_parameters": True,
+            "pool_size": self.config.pool,
+            "max_overflow": 32,
+        }
+        if not self.is_sqlite:
+            engine = create_engine(
+                self.url,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 10},
+                **common,
+            )
+            event.listen(engine, "connect", _postgres_connect)
+            return engine
+        engine = create_engine(
+            self.url,
+            connect_args={
+                "timeout": self.config.busy_seconds,
+                "check_same_thread": False,
+            },
+            **common,
+        )
+        level = self.config.synchronous.upper()
+
+        def connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # we say BEGIN ourselves
+            cursor = connection.cursor()
+            cursor.execute(
+                f"PRAGMA busy_timeout = {int(self.config.busy_seconds * 1000)}"
+            )
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute(f"PRAGMA synchronous = {level}")
+            cursor.execute("PRAGMA cache_size = -16000")
+            cursor.execute("PRAGMA temp_store = MEMORY")
+            cursor.close()
+
+        def begin(connection: Connection) -> None:
+            writes = connection.get_execution_options().get("vitascope_write")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        event.listen(engine, "connect", connect)
+        event.listen(engine, "begin", begin)
+        return engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the library."""
+        with self.guard(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *topics: str) -> Iterator[Connection]:
+        """A transaction: durable when the block ends, undone when it raises. Never nest two in one thread.
+
+        Args:
+            topics: parts of the library that change, for `data_version` of other processes.
+        """
+        with self.guard(), self._turns(), self._writer.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+                for topic in sorted(topics):
+                    connection.execute(
+                        changes.update()
+                        .where(changes.c.topic == topic)
+                        .values(n=changes.c.n + 1)
+                    )
+                with self._commit:
+                    transaction.commit()
+                    self._own.update(topics)
+            except BaseException:
+                transaction.rollback()
+                raise
+
+    @contextmanager
+    def _turns(self) -> Iterator[None]:
+        if self.is_sqlite:
+            with self._turn:
+                yield
+        else:
+            yield
+
+    def versions(self) -> dict[str, int]:
+        """For each part of the library, how often another process wrote it (own writes are taken off)."""
+        with self._commit, self.read() as connection:
+            rows = connection.execute(select(changes.c.topic, changes.c.n)).all()
+            return {topic: n - self._own[topic] for topic, n in rows}
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT of the database's own kind, which knows ON CONFLICT."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+        return insert(table)
+
+    def lock(self, connection: Connection, number: int) -> None:
+        """One writer at a time on PostgreSQL until the transaction ends (SQLite has one writer anyway)."""
+        if not self.is_sqlite:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:space, :number)"),
+                {"space": 0x7174, "number": number},
+            )
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Say database and disk errors in our own words."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise translate(error, self.place, self.url) from error
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"the database refused ({type(error).__name__})", place=self.place
+            ) from error
+
+    def close(self) -> None:
+        """Let every connection go."""
+        self.engine.dispose()
+
+
+def _postgres_connect(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET application_name = 'vitascope'")
+        cursor.execute("SET synchronous_commit = on")
+    connection.commit()
+
+
+def translate(error: DBAPIError, place: str, url: URL) -> StoreError:
+    """A driver's error as one of ours. Parameters and rows are left out."""
+    name = str(
+        getattr(error.orig, "sqlite_errorname", "")
+        or getattr(error.orig, "sqlstate", "")
+        or ""
+    )
+    full = NoSpace(
+        "the disk or the quota is full: nothing was written, what was acknowledged before is kept",
+        place=place,
+        remedy="free some space (`vitascope gc` clears caches) and run again",
+    )
+    if name == "SQLITE_FULL" or name in ("53100", "53200"):
+        return full
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")) or name == "25006":
+        return read_only(place)
+    if name.startswith("SQLITE_CANTOPEN"):
+        folder = os.path.dirname(place)
+        if os.path.isdir(folder) and not os.access(folder, os.W_OK):
+            return read_only(place)
+        return HomeDamaged(
+            "the library file cannot be opened",
+            place=place,
+            remedy="check that the folder is there",
+        )
+    if name.startswith("SQLITE_IOERR"):
+        # A full quota and a file size limit come as plain I/O errors.
+        if name in (
+            "SQLITE_IOERR_WRITE",
+            "SQLITE_IOERR_FSYNC",
+            "SQLITE_IOERR_TRUNCATE",
+            "SQLITE_IOERR_SHMSIZE",
+        ):
+            return full
+        return StoreError(
+            f"the disk gave an error ({name})",
+            place=place,
+            remedy="check the disk, then run again",
+        )
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return HomeDamaged(
+            "the library file is damaged",
+            place=place,
+            remedy="restore a backup with `vitascope restore`",
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or name in (
+        "55P03",
+        "40001",
+        "40P01",
+    ):
+        return StoreError(
+            "another process is writing for too long",
+            place=place,
+            remedy="let it finish, then run again",
+        )
+    if url.get_backend_name() != "sqlite" and (
+        not name or name[:2] in ("08", "28", "3D", "57")
+    ):
+        return StoreError(
+            "the database server cannot be used",
+            place=place,
+            remedy="check that it runs and that stores.url names its host, database, user and password",
+        )
+    what = (
+        str(error.orig).splitlines()[0]
+        if "append-only" in str(error.orig)
+        else type(error.orig).__name__
+    )
+    return StoreError(f"the database refused: {what} {name}".rstrip(), place=place)
+
+
+def read_only(place: str) -> ReadOnly:
+    """The error for a library that cannot be written."""
+    return ReadOnly(
+        "the library cannot be written: the disk, the folder or the file is read-only",
+        place=place,
+        remedy="give this user write access to the home, or choose another with --home",
+    )

@@ -1,0 +1,116 @@
+"""Extractions by content hash and descriptions by item, as rows. Implements `base.ports.stores.DescriptionStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+
+from vitascope.backends.stores._database import Database, chunks
+from vitascope.backends.stores._tables import descriptions, extractions
+from vitascope.backends.stores._vectors import save
+from vitascope.base.content import Description, Extraction
+from vitascope.base.records import ItemKey
+
+
+class DescriptionRows:
+    """What extractors found, and what was made of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def extraction(self, key: str) -> Extraction | None:
+        """What an extractor found, by the hash of everything it was made from."""
+        with self._db.read() as connection:
+            found: Extraction | None = connection.scalar(
+                select(extractions.c.body).where(extractions.c.key == key)
+            )
+        return found
+
+    def put_extraction(self, extraction: Extraction) -> None:
+        """Keep what an extractor found; the latest counts."""
+        row = {"key": extraction.key, "asset": extraction.asset, "body": extraction}
+        statement = self._db.insert(extractions).values(row)
+        with self._db.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["key"],
+                    set_={n: statement.excluded[n] for n in ("asset", "body")},
+                )
+            )
+
+    def put(
+        self, description: Description, vectors: dict[str, npt.NDArray[np.float32]]
+    ) -> None:
+        """Save a description with its vectors (kind -> (d,) of unit length) in one transaction.
+
+        The vectors' model is kept as "description@FINGERPRINT": the description's provenance says the rest.
+        """
+        row = {
+            "item": description.item,
+            "fingerprint": description.fingerprint,
+            "body": description,
+        }
+        statement = self._db.insert(descriptions).values(row)
+        with self._db.write(
+            "descriptions", *(["vectors"] if vectors else [])
+        ) as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["item"],
+                    set_={n: statement.excluded[n] for n in ("fingerprint", "body")},
+                )
+            )
+            for kind, vector in vectors.items():
+                save(
+                    self._db,
+                    connection,
+                    str(kind),
+                    f"description@{description.fingerprint}",
+                    {description.item: vector},
+                )
+
+    def get(self, item: ItemKey) -> Description | None:
+        """The description of an item."""
+        return self.many([item]).get(item)
+
+    def many(self, items: Sequence[ItemKey]) -> dict[ItemKey, Description]:
+        """Descriptions of items; those without one are left out."""
+        found: dict[ItemKey, Description] = {}
+        with self._db.read() as connection:
+            for part in chunks(list(dict.fromkeys(map(int, items)))):
+                rows = connection.execute(
+                    select(descriptions.c.item, descriptions.c.body).where(
+                        descriptions.c.item.in_(part)
+                    )
+                )
+                found.update({ItemKey(item): body for item, body in rows})
+        return found
+
+    def iter(self) -> Iterator[Description]:
+        """All, in order of the item, a page at a time."""
+        after = 0
+        while True:
+            query = (
+                select(descriptions.c.item, descriptions.c.body)
+                .where(descriptions.c.item > after)
+                .order_by(descriptions.c.item)
+                .limit(200)
+            )
+            with self._db.read() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return
+            for row in rows:
+                yield row.body
+            after = rows[-1].item
+
+    def fingerprints(self) -> dict[ItemKey, str]:
+        """item -> the hash of everything its description was made from."""
+        with self._db.read() as connection:
+            rows = connection.execute(
+                select(descriptions.c.item, descriptions.c.fingerprint)
+            ).all()
+        return {ItemKey(item): fingerprint for item, fingerprint in rows}

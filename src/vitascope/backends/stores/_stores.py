@@ -1,0 +1,122 @@
+"""The one entry: opens a database and holds its stores. Cheap to import: SQLAlchemy comes with `Stores.open`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitascope.backends.stores._config import Config
+
+if TYPE_CHECKING:
+    from vitascope.backends.stores._database import Database
+    from vitascope.backends.stores._descriptions import DescriptionRows
+    from vitascope.backends.stores._duplicates import DuplicateRows
+    from vitascope.backends.stores._events import EventRows
+    from vitascope.backends.stores._items import ItemRows
+    from vitascope.backends.stores._jobs import JobRows
+    from vitascope.backends.stores._models import ModelRows
+    from vitascope.backends.stores._people import PeopleRows
+    from vitascope.backends.stores._problems import ProblemRows
+    from vitascope.backends.stores._profiles import ProfileRows
+    from vitascope.backends.stores._settings import SettingsRows
+    from vitascope.backends.stores._vectors import VectorRows
+
+KEY_CHECK = "key:check"
+"""Setting that tells whether a key is the one this library was made with."""
+
+
+class Stores:
+    """All stores of one library. Safe to share between threads; each process opens its own."""
+
+    def __init__(
+        self, database: Database, key: bytes, clock: Callable[[], float] = time.time
+    ) -> None:
+        from vitascope.backends.stores._descriptions import DescriptionRows
+        from vitascope.backends.stores._duplicates import DuplicateRows
+        from vitascope.backends.stores._events import EventRows
+        from vitascope.backends.stores._items import ItemRows
+        from vitascope.backends.stores._jobs import JobRows
+        from vitascope.backends.stores._models import ModelRows
+        from vitascope.backends.stores._people import PeopleRows
+        from vitascope.backends.stores._problems import ProblemRows
+        from vitascope.backends.stores._profiles import ProfileRows
+        from vitascope.backends.stores._settings import SettingsRows
+        from vitascope.backends.stores._vectors import VectorRows
+
+        self._database = database
+        self.items: ItemRows = ItemRows(database, clock)
+        self.duplicates: DuplicateRows = DuplicateRows(database)
+        self.vectors: VectorRows = VectorRows(database)
+        self.descriptions: DescriptionRows = DescriptionRows(database)
+        self.problems: ProblemRows = ProblemRows(database, clock)
+        self.settings: SettingsRows = SettingsRows(database)
+        self.jobs: JobRows = JobRows(database, clock)
+        self.people: PeopleRows = PeopleRows(database, key, clock)
+        self.events: EventRows = EventRows(database)
+        self.profiles: ProfileRows = ProfileRows(database)
+        self.registry: ModelRows = ModelRows(database)
+
+    @classmethod
+    def open(
+        cls,
+        where: str | Path,
+        key: bytes,
+        config: Config | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Stores:
+        """Open a library and bring it to the present schema; an empty database becomes a library.
+
+        Args:
+            where: a home folder (its `library.db`), or a database URL.
+            key: the home's key, 32 bytes.
+            config: see `Config`; its `url` is not looked at here.
+            clock: seconds since 1970, for times of rows and leases.
+
+        Raises:
+            HomeTooNew, HomeDamaged (also: another key), NoSpace, ReadOnly, StoreError, ConfigError.
+        """
+        from vitascope.backends.stores._cipher import Cipher
+        from vitascope.backends.stores._database import Database, database_url
+        from vitascope.backends.stores._migrate import upgrade
+
+        cipher = Cipher(key)
+        database = Database(database_url(where), cipher, config or Config())
+        try:
+            upgrade(database)
+            stores = cls(database, key, clock)
+            stores._check_key()
+        except BaseException:
+            database.close()
+            raise
+        return stores
+
+    def _check_key(self) -> None:
+        from vitascope.base.errors import HomeDamaged
+
+        wanted = self._database.cipher.check_value()
+        if self.settings.set_once(KEY_CHECK, wanted) != wanted:
+            raise HomeDamaged(
+                "the key is not the one this library was made with",
+                place=self._database.place,
+                remedy="put the right `key` file in the home (it is kept apart from backups)",
+            )
+
+    def data_version(self) -> int:
+        """A number that grows when another process wrote anything that a running server shows or ranks by."""
+        return sum(self._database.versions().values())
+
+    def versions(self) -> dict[str, int]:
+        """The same for each part: items, descriptions, vectors, duplicates, events, profiles, models, settings."""
+        return self._database.versions()
+
+    def schema_version(self) -> str:
+        """The schema's revision."""
+        from vitascope.backends.stores._migrate import current
+
+        return current(self._database) or ""
+
+    def close(self) -> None:
+        """Close all connections. On SQLite the write-ahead log is folded in where nobody else is there."""
+        self._database.close()

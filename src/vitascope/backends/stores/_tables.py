@@ -1,0 +1,343 @@
+"""The tables. Every change here needs a migration; a test compares both.
+
+Ids grow and are never used twice, because events of an item outlive the item. Events hold no foreign keys: the log is a
+record of what happened and must outlive what it is about.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from vitascope.backends.stores._types import (
+    CleanText,
+    Json,
+    Key,
+    Packed,
+    PathBytes,
+    Personal,
+)
+from vitascope.base.content import Description, Extraction
+from vitascope.base.media import Loudness, Probe
+from vitascope.base.people import EventType
+from vitascope.base.ranking import TrainedModel
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _item(name: str = "item", primary_key: bool = False) -> Column[int]:
+    return Column(
+        name,
+        Key,
+        ForeignKey("items.key", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+items = Table(
+    "items",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("item_id", CleanText, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("title", CleanText),
+    Column("description", CleanText),
+    Column("tags", Json, nullable=False),
+    Column("language", CleanText),
+    Column("published_at", Double),
+    Column("creator", CleanText),
+    Column("licence", CleanText),
+    Column("credit", CleanText),
+    Column("extra", Json, nullable=False),
+    Column("text_fields", Json, nullable=False),
+    Column("origin", CleanText, nullable=False),
+    Column("available", Boolean, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("has_media", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column(
+        "item",
+        Key,
+        ForeignKey("items.key", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("uri", PathBytes, nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("bytes", Key, nullable=False),
+    Column("modified", Double, nullable=False),
+    Column("probe", Packed(Probe)),
+    Column("duration", Text),
+    Column("loudness", Packed(Loudness)),
+    Column("available", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+roots = Table(
+    "roots",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("folder", PathBytes, nullable=False, unique=True),
+)
+
+extractions = Table(
+    "extractions",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("asset", Key, nullable=False, index=True),
+    Column("body", Packed(Extraction), nullable=False),
+)
+
+descriptions = Table(
+    "descriptions",
+    metadata,
+    _item(primary_key=True),
+    Column("fingerprint", String(128), nullable=False),
+    Column("body", Packed(Description), nullable=False),
+)
+
+vector_keys = Table(
+    "vector_keys",
+    metadata,
+    Column("key", CleanText, primary_key=True),
+    Column("dim", Integer, nullable=False),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("key", CleanText, primary_key=True),
+    _item(primary_key=True),
+    Column("model", CleanText, nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index(None, "item"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column(
+        "asset", Key, ForeignKey("assets.key", ondelete="CASCADE"), primary_key=True
+    ),
+    Column(
+        "item",
+        Key,
+        ForeignKey("items.key", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("duration", Text, nullable=False),
+    Column("picture", LargeBinary, nullable=False),
+    Column("picture_step", Double, nullable=False),
+    Column("audio", LargeBinary, nullable=False),
+    Column("audio_step", Double, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _item(primary_key=True),
+    _item("other", primary_key=True),
+    Column("score", Double, nullable=False),
+    Column("exact", Boolean, nullable=False),
+    Index(None, "other"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    _item(primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("other_id", CleanText, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("end", Text, nullable=False),
+    Column("other_start", Text, nullable=False),
+    Column("other_end", Text, nullable=False),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("kind", CleanText, nullable=False),
+    Column("place", CleanText, nullable=False, index=True),
+    Column("reason", CleanText, nullable=False),
+    Column("remedy", CleanText, nullable=False),
+    Column("item_id", CleanText),
+    Column("payload", Personal("problems.payload", packed=True)),
+    Column("first_seen", Double, nullable=False),
+    Column("last_seen", Double, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("uq_problems_kind_place", "kind", "place", unique=True),
+    sqlite_autoincrement=True,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("value", CleanText, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("kind", CleanText, nullable=False),
+    Column("subject", CleanText, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("worker", CleanText),
+    Column("lease_until", Double),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", CleanText),
+    Index("uq_jobs_kind_subject", "kind", "subject", unique=True),
+    CheckConstraint("state IN ('waiting', 'running', 'failed')", name="state"),
+    sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("pseudonym", LargeBinary(16), nullable=False, unique=True),
+    Column("external_id", Personal("people.external_id"), nullable=False),
+    Column("created_at", Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", CleanText, nullable=False, unique=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("person", Key, nullable=False),
+    Column("item", Key),
+    Column("type", SmallInteger, nullable=False),
+    Column("value", Double),
+    Column("time", Double),
+    Column("surface", SmallInteger),
+    Column("session", Key),
+    Column("session_id", Personal("events.session_id")),
+    Column("digest", LargeBinary(16), nullable=False, unique=True),
+    Column("identity", Personal("events.identity"), nullable=False),
+    Column("text", Personal("events.text", packed=True)),
+    Column("target", CleanText),
+    Column("undoes", SmallInteger),
+    Column("propensity", Double),
+    Column("source", Integer, nullable=False),
+    Index("ix_events_person", "person", "time", "number"),
+    Index(
+        "ix_events_undo",
+        "person",
+        sqlite_where=text(f"type = {EventType.UNDO.code}"),
+        postgresql_where=text(f"type = {EventType.UNDO.code}"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+undone = Table(
+    "undone",
+    metadata,
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("by", Key, nullable=False),
+)
+"""Which events were taken back, and by which undo. Derived from `events` and made anew with every append."""
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("body", Personal("profiles.body", packed=True), nullable=False),
+    Column("last_event", Key, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("name", CleanText, primary_key=True),
+    Column("value", Double),
+    Column("muted", Boolean, nullable=False),
+)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("after", Key, nullable=False),
+)
+
+weights = Table(
+    "weights",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("body", Json, nullable=False),
+    Column("last_event", Key, nullable=False),
+)
+"""Learned weights; person 0 stands for those in general."""
+
+models = Table(
+    "models",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("version", CleanText, nullable=False, unique=True),
+    Column("current", Boolean, nullable=False),
+    Column("body", Packed(TrainedModel), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("topic", String(16), primary_key=True),
+    Column("n", Key, nullable=False),
+)
+"""How often each part of the library was written: what `Stores.data_version` is made of."""
+
+TOPICS = (
+    "items",
+    "descriptions",
+    "vectors",
+    "duplicates",
+    "events",
+    "profiles",
+    "models",
+    "settings",
+)
