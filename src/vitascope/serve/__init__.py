@@ -1,0 +1,51 @@
+"""Room 5: the HTTP API under /v1 and the web page, over one `Service`.
+
+Takes a `base.ports.service.Service`; gives an ASGI application and a way to run it. It ranks nothing, writes no SQL and
+builds no prompt: a route parses, calls once, shapes. FastAPI is imported only when an application is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitascope.serve._config import ServeConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+
+    from vitascope.base.ports.service import Service
+
+__all__ = ["ServeConfig", "create_app", "run"]
+
+
+def create_app(service: Service, config: ServeConfig | None = None) -> FastAPI:
+    """The application over a library. The caller keeps and closes the service.
+
+    Raises:
+        UsageError: the settings would open the library to other machines without a token.
+    """
+    from vitascope.serve._app import build
+
+    return build(service, config or ServeConfig())
+
+
+def run(
+    app: FastAPI,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then end cleanly: running answers are finished, and the call returns.
+
+    `host` and `port` default to the settings; port 0 takes a free one. `ready` is called with the address once the
+    socket listens.
+
+    Raises:
+        UsageError: an address that other machines reach, without a token; or an address that cannot be bound.
+    """
+    from vitascope.serve._server import serve
+
+    serve(app, host, port, ready)

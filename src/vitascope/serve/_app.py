@@ -1,0 +1,55 @@
+"""The application: routes, errors, the gate, the page, put together over one library."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from vitascope import __version__
+from vitascope.base.ports.service import Service
+from vitascope.serve import _page, _problems
+from vitascope.serve._config import ServeConfig, check_address
+from vitascope.serve._guard import Guard
+from vitascope.serve._jobs import Jobs
+from vitascope.serve.routes import items, media, owner, people
+
+_ABOUT = """
+A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
+
+Calls that change something carry `Content-Type: application/json`. Errors are RFC 9457 problem details with a stable
+`code`, the place and the remedy. Acknowledged events are on disk, and the very next list knows them.
+"""
+
+
+def build(service: Service, config: ServeConfig) -> FastAPI:
+    """The application; see `create_app`."""
+    check_address(config.host, config.token)
+    jobs = Jobs(service)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        jobs.close(config.shutdown_seconds)
+
+    app = FastAPI(
+        title="Vitascope",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # the usual pages load their scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        redirect_slashes=False,
+    )
+    app.state.config = config
+    _problems.install(app)
+    app.include_router(media.router(service, config))
+    app.include_router(items.router(service))
+    app.include_router(people.router(service, config))
+    app.include_router(owner.router(service, jobs))
+    _page.install(app, config.static)
+    app.add_middleware(Guard, config=config)
+    return app

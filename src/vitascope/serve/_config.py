@@ -1,0 +1,64 @@
+"""Settings of the server. Cheap to import; knows nothing but its own names."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from vitascope.base.errors import UsageError
+from vitascope.base.records import RoomConfig
+
+
+class ServeConfig(RoomConfig):
+    """What the server listens to and how much it takes."""
+
+    host: str = "127.0.0.1"
+    """Address to bind. Anything but this machine's own loopback needs `token`."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """0: any free port."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Further host names a browser may use for this server, without port. Loopback names always work."""
+    token: SecretStr | None = None
+    """Asked for with every call once set: `Authorization: Bearer TOKEN`, or once as /?token=TOKEN in a browser."""
+    max_body: int = Field(default=8 << 20, ge=1 << 10)
+    """Bytes of one request body."""
+    batch_events: int = Field(default=1_000, ge=1, le=10_000)
+    """Events taken in one call."""
+    media_workers: int = Field(default=3, ge=1, le=64)
+    """Media files prepared at the same time; further ones wait."""
+    shutdown_seconds: int = Field(default=5, ge=0, le=600)
+    """How long running answers may take to finish after SIGTERM."""
+    static: Path | None = None
+    """Folder of the built page; None: the one that came with the package."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_address(host: str, token: SecretStr | None) -> None:
+    """Refuse to open the library to other machines without a token.
+
+    Raises:
+        UsageError: the address is not loopback and there is no token, or the token is short enough to guess.
+    """
+    if token is not None and len(token.get_secret_value()) < 16:
+        raise UsageError(
+            "the token is shorter than 16 characters",
+            place="setting serve.token",
+            remedy="set a longer random token",
+        )
+    if not is_loopback(host) and token is None:
+        raise UsageError(
+            "this address can be reached from other machines, and no token is set",
+            place=host,
+            remedy="bind 127.0.0.1, or set serve.token (VITASCOPE_SERVE__TOKEN) to a long random text",
+        )

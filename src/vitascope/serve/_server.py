@@ -1,0 +1,87 @@
+"""Running the application: one process, one socket, a clean end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from vitascope.base.errors import UsageError
+from vitascope.serve._config import ServeConfig, check_address, is_loopback
+
+
+class _Server(uvicorn.Server):
+    """Ends at SIGTERM and SIGINT, and returns: the stock server raises the signal again after its clean end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle the signals while serving, and put back what was there."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def end(number: int, frame: FrameType | None) -> None:
+            self.handle_exit(number, frame)
+
+        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"cannot listen here: {reason}",
+            place=f"{host}:{port}",
+            remedy="name another --port (0 takes a free one)",
+        ) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def serve(
+    app: FastAPI,
+    host: str | None,
+    port: int | None,
+    ready: Callable[[str], None] | None,
+) -> None:
+    """Listen and serve; see `run`."""
+    config: ServeConfig = app.state.config
+    address = config.host if host is None else host
+    check_address(address, config.token)
+    if not is_loopback(address) and is_loopback(config.host):
+        raise UsageError(
+            "the application was made for loopback only",
+            place=address,
+            remedy="set serve.host to this address",
+        )
+    with _listen(address, config.port if port is None else port) as listening:
+        bound = listening.getsockname()
+        shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=config.shutdown_seconds,
+                timeout_keep_alive=15,
+                ws="none",
+            )
+        )
+        if ready is not None:
+            ready(f"http://{shown}:{bound[1]}")  # connections already wait in the socket's queue
+        server.run(sockets=[listening])

@@ -1,0 +1,209 @@
+"""What clients send. Unknown fields are errors; every text and list is bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vitascope.base.people import Correction
+from vitascope.base.ports.service import Ask, RawEvent
+
+Id = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class Asked(BaseModel):
+    """Base of what is asked: unknown fields are errors, so that a typing mistake is not silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EventIn(Asked):
+    """One thing a person did."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": "ada",
+                    "item_id": "f_0123456789abcdef0123",
+                    "type": "like",
+                    "event_id": "c0ffee-1",
+                },
+                {
+                    "user_id": "ada",
+                    "item_id": "f_0123456789abcdef0123",
+                    "type": "progress",
+                    "value": 0.4,
+                },
+                {"user_id": "ada", "type": "follow", "target": "topic:astronomy"},
+            ]
+        },
+    )
+
+    user_id: Id
+    item_id: Id | None = None
+    type: str = Field(
+        max_length=40,
+        description="impression, click, play, progress, complete, skip, like, ...",
+    )
+    value: float | None = Field(default=None, description="Stars 1 to 5 for rate; watched fraction 0..1 else.")
+    timestamp: float | str | None = Field(default=None, description="Seconds since 1970 or ISO 8601; empty: now.")
+    surface: str | None = Field(default=None, max_length=40)
+    session_id: str | None = Field(default=None, max_length=200)
+    event_id: str | None = Field(default=None, max_length=200, description="Makes the call safe to repeat.")
+    text: str | None = Field(default=None, max_length=10_000)
+    target: str | None = Field(default=None, max_length=512)
+
+    def raw(self, now: float) -> RawEvent:
+        """As the library takes it; an event of the live API without a time happens now."""
+        given = self.model_dump()
+        if given["timestamp"] is None:
+            given["timestamp"] = now
+        return RawEvent(**given)
+
+
+class EventBatch(Asked):
+    """Many events at once."""
+
+    events: list[EventIn] = Field(min_length=1)
+
+
+class AskIn(Asked):
+    """A list wanted. Without `user_id` nobody is known, and `session_items` say what was just played."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"user_id": "ada", "surface": "video", "n": 10, "explain": True},
+                {
+                    "session_id": "s1",
+                    "session_items": ["f_0123456789abcdef0123"],
+                    "n": 5,
+                },
+            ]
+        },
+    )
+
+    user_id: Id | None = None
+    surface: str | None = Field(default=None, max_length=40, description="short, video, music, tv or live")
+    n: int = Field(default=10, ge=1, le=200)
+    include_seen: bool | None = Field(default=None, description="null: the surface decides")
+    candidates: list[Id] | None = Field(default=None, max_length=100_000)
+    exclude: list[Id] = Field(default=[], max_length=10_000)
+    session_id: str | None = Field(default=None, max_length=200)
+    session_items: list[Id] = Field(default=[], max_length=200)
+    explain: bool = False
+    explore: bool = False
+    rerank: bool = Field(
+        default=True,
+        description="the surface's whole pipeline: diversity, quotas, fatigue",
+    )
+    log_impressions: bool = False
+    cards: bool = Field(default=False, description="with title, length and links of each item")
+
+    def ask(self) -> Ask:
+        """As the library takes it."""
+        given = self.model_dump(exclude={"cards", "candidates", "exclude", "session_items"})
+        return Ask(
+            **given,
+            candidates=None if self.candidates is None else tuple(self.candidates),
+            exclude=tuple(self.exclude),
+            session_items=tuple(self.session_items),
+        )
+
+
+class FeedbackIn(Asked):
+    """Events, and the list they should change."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "events": [
+                        {
+                            "user_id": "ada",
+                            "item_id": "f_0123456789abcdef0123",
+                            "type": "like",
+                        }
+                    ],
+                    "ask": {
+                        "user_id": "ada",
+                        "surface": "video",
+                        "n": 10,
+                        "explain": True,
+                    },
+                }
+            ]
+        },
+    )
+
+    events: list[EventIn] = Field(min_length=1)
+    ask: AskIn
+
+
+class ItemsIn(Asked):
+    """Items as rows of a manifest."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "item_id": "talk-7",
+                            "title": "How rockets fly",
+                            "kind": "video",
+                            "tags": "space",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    items: list[dict[str, Any]] = Field(min_length=1, max_length=1_000)
+
+
+class CorrectionIn(Asked):
+    """What a person says of their own profile."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"feature": "topic:astronomy", "value": 1.0},
+                {"feature": "mood:sad", "muted": True},
+            ]
+        },
+    )
+
+    feature: Id
+    value: float | None = Field(default=None, ge=-1.0, le=1.0, description="null: what behaviour says")
+    muted: bool = False
+
+    def correction(self) -> Correction:
+        """As the library takes it."""
+        return Correction(name=self.feature, value=self.value, muted=self.muted)
+
+
+class JobIn(Asked):
+    """Work that takes long."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "fit"}, {"kind": "describe"}]},
+    )
+
+    kind: Literal["fit", "describe"]
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
