@@ -26,9 +26,7 @@ class Cipher:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         if len(key) != KEY_BYTES:
-            raise UsageError(
-                f"the key of a home has {KEY_BYTES} bytes, this one has {len(key)}"
-            )
+            raise UsageError(f"the key of a home has {KEY_BYTES} bytes, this one has {len(key)}")
         self._aes = AESGCM(_derive(key, b"vitascope personal 1"))
         self._digest_key = _derive(key, b"vitascope digest 1")
         self._check_key = _derive(key, b"vitascope check 1")
@@ -36,9 +34,7 @@ class Cipher:
     def seal(self, column: str, data: bytes) -> bytes:
         """Encrypt for one column. Two seals of one value differ."""
         nonce = os.urandom(_NONCE)
-        return (
-            bytes((VERSION,)) + nonce + self._aes.encrypt(nonce, data, column.encode())
-        )
+        return bytes((VERSION,)) + nonce + self._aes.encrypt(nonce, data, column.encode())
 
     def open(self, column: str, blob: bytes) -> bytes:
         """Decrypt.
@@ -55,9 +51,7 @@ class Cipher:
                 remedy="use the version of Vitascope that wrote it, or restore a backup",
             )
         try:
-            return self._aes.decrypt(
-                blob[1 : 1 + _NONCE], blob[1 + _NONCE :], column.encode()
-            )
+            return self._aes.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], column.encode())
         except InvalidTag as error:
             raise HomeDamaged(
                 "a personal value does not open with this home's key",
@@ -68,9 +62,7 @@ class Cipher:
     def digest(self, purpose: str, text: str) -> bytes:
         """16 bytes by which a value can be found without storing it in the clear (BLAKE2b, keyed)."""
         data = text.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(
-            data, digest_size=16, key=self._digest_key, person=purpose.encode()[:16]
-        ).digest()
+        return hashlib.blake2b(data, digest_size=16, key=self._digest_key, person=purpose.encode()[:16]).digest()
 
     def check_value(self) -> str:
         """Text kept in the library that tells whether a key is the right one, and nothing else about it."""

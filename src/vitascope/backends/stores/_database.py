@@ -64,17 +64,13 @@ def database_url(where: str | Path) -> URL:
     try:
         url = make_url(where)
     except (ArgumentError, ValueError) as error:
-        raise ConfigError(
-            "this is no database URL", place="stores.url", remedy=remedy
-        ) from error
+        raise ConfigError("this is no database URL", place="stores.url", remedy=remedy) from error
     kind = url.get_backend_name()
     if kind in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database:
         return url.set(drivername="sqlite", database=str(Path(url.database).absolute()))
-    raise ConfigError(
-        f"the database {kind!r} is not known", place="stores.url", remedy=remedy
-    )
+    raise ConfigError(f"the database {kind!r} is not known", place="stores.url", remedy=remedy)
 
 
 class Database:
@@ -89,11 +85,7 @@ class Database:
     def __init__(self, url: URL, cipher: Cipher, config: Config) -> None:
         self.url, self.cipher, self.config = url, cipher, config
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.place = (
-            url.database
-            if self.is_sqlite and url.database
-            else url.render_as_string(hide_password=True)
-        )
+        self.place = url.database if self.is_sqlite and url.database else url.render_as_string(hide_password=True)
         self.engine = self._engine()
         setattr(self.engine.dialect, CIPHER, cipher)
         self._writer = self.engine.execution_options(vitascope_write=True)
@@ -130,9 +122,7 @@ class Database:
         def connect(connection: Any, _record: Any) -> None:
             connection.isolation_level = None  # we say BEGIN ourselves
             cursor = connection.cursor()
-            cursor.execute(
-                f"PRAGMA busy_timeout = {int(self.config.busy_seconds * 1000)}"
-            )
+            cursor.execute(f"PRAGMA busy_timeout = {int(self.config.busy_seconds * 1000)}")
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute(f"PRAGMA synchronous = {level}")
             cursor.execute("PRAGMA cache_size = -16000")
@@ -165,11 +155,7 @@ class Database:
             try:
                 yield connection
                 for topic in sorted(topics):
-                    connection.execute(
-                        changes.update()
-                        .where(changes.c.topic == topic)
-                        .values(n=changes.c.n + 1)
-                    )
+                    connection.execute(changes.update().where(changes.c.topic == topic).values(n=changes.c.n + 1))
                 with self._commit:
                     transaction.commit()
                     self._own.update(topics)
@@ -215,9 +201,7 @@ class Database:
         except DBAPIError as error:
             raise translate(error, self.place, self.url) from error
         except SQLAlchemyError as error:
-            raise StoreError(
-                f"the database refused ({type(error).__name__})", place=self.place
-            ) from error
+            raise StoreError(f"the database refused ({type(error).__name__})", place=self.place) from error
 
     def close(self) -> None:
         """Let every connection go."""
@@ -233,11 +217,7 @@ def _postgres_connect(connection: Any, _record: Any) -> None:
 
 def translate(error: DBAPIError, place: str, url: URL) -> StoreError:
     """A driver's error as one of ours. Parameters and rows are left out."""
-    name = str(
-        getattr(error.orig, "sqlite_errorname", "")
-        or getattr(error.orig, "sqlstate", "")
-        or ""
-    )
+    name = str(getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or "")
     full = NoSpace(
         "the disk or the quota is full: nothing was written, what was acknowledged before is kept",
         place=place,
@@ -286,19 +266,13 @@ def translate(error: DBAPIError, place: str, url: URL) -> StoreError:
             place=place,
             remedy="let it finish, then run again",
         )
-    if url.get_backend_name() != "sqlite" and (
-        not name or name[:2] in ("08", "28", "3D", "57")
-    ):
+    if url.get_backend_name() != "sqlite" and (not name or name[:2] in ("08", "28", "3D", "57")):
         return StoreError(
             "the database server cannot be used",
             place=place,
             remedy="check that it runs and that stores.url names its host, database, user and password",
         )
-    what = (
-        str(error.orig).splitlines()[0]
-        if "append-only" in str(error.orig)
-        else type(error.orig).__name__
-    )
+    what = str(error.orig).splitlines()[0] if "append-only" in str(error.orig) else type(error.orig).__name__
     return StoreError(f"the database refused: {what} {name}".rstrip(), place=place)
 
 

@@ -24,9 +24,7 @@ class DescriptionRows:
     def extraction(self, key: str) -> Extraction | None:
         """What an extractor found, by the hash of everything it was made from."""
         with self._db.read() as connection:
-            found: Extraction | None = connection.scalar(
-                select(extractions.c.body).where(extractions.c.key == key)
-            )
+            found: Extraction | None = connection.scalar(select(extractions.c.body).where(extractions.c.key == key))
         return found
 
     def put_extraction(self, extraction: Extraction) -> None:
@@ -41,9 +39,7 @@ class DescriptionRows:
                 )
             )
 
-    def put(
-        self, description: Description, vectors: dict[str, npt.NDArray[np.float32]]
-    ) -> None:
+    def put(self, description: Description, vectors: dict[str, npt.NDArray[np.float32]]) -> None:
         """Save a description with its vectors (kind -> (d,) of unit length) in one transaction.
 
         The vectors' model is kept as "description@FINGERPRINT": the description's provenance says the rest.
@@ -54,9 +50,7 @@ class DescriptionRows:
             "body": description,
         }
         statement = self._db.insert(descriptions).values(row)
-        with self._db.write(
-            "descriptions", *(["vectors"] if vectors else [])
-        ) as connection:
+        with self._db.write("descriptions", *(["vectors"] if vectors else [])) as connection:
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["item"],
@@ -82,9 +76,7 @@ class DescriptionRows:
         with self._db.read() as connection:
             for part in chunks(list(dict.fromkeys(map(int, items)))):
                 rows = connection.execute(
-                    select(descriptions.c.item, descriptions.c.body).where(
-                        descriptions.c.item.in_(part)
-                    )
+                    select(descriptions.c.item, descriptions.c.body).where(descriptions.c.item.in_(part))
                 )
                 found.update({ItemKey(item): body for item, body in rows})
         return found
@@ -110,7 +102,5 @@ class DescriptionRows:
     def fingerprints(self) -> dict[ItemKey, str]:
         """item -> the hash of everything its description was made from."""
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(descriptions.c.item, descriptions.c.fingerprint)
-            ).all()
+            rows = connection.execute(select(descriptions.c.item, descriptions.c.fingerprint)).all()
         return {ItemKey(item): fingerprint for item, fingerprint in rows}

@@ -36,12 +36,7 @@ class DuplicateRows:
         """All, in order of the asset, a page at a time."""
         after = 0
         while True:
-            query = (
-                select(fingerprints)
-                .where(fingerprints.c.asset > after)
-                .order_by(fingerprints.c.asset)
-                .limit(500)
-            )
+            query = select(fingerprints).where(fingerprints.c.asset > after).order_by(fingerprints.c.asset).limit(500)
             with self._db.read() as connection:
                 rows = connection.execute(query).all()
             if not rows:
@@ -58,9 +53,7 @@ class DuplicateRows:
                 )
             after = rows[-1].asset
 
-    def replace(
-        self, item: ItemKey, copies: Sequence[Neighbour], shares: Sequence[SharedSpan]
-    ) -> None:
+    def replace(self, item: ItemKey, copies: Sequence[Neighbour], shares: Sequence[SharedSpan]) -> None:
         """Set the links that start at one item, and the stretches it shares. Links of others to it stay."""
         spans = _shares_table
         with self._db.write("duplicates") as connection:
@@ -106,9 +99,7 @@ class DuplicateRows:
                 met: set[int] = set()
                 for part in chunks(sorted(ahead)):
                     for column in (links.c.item, links.c.other):
-                        for a, b in connection.execute(
-                            select(links.c.item, links.c.other).where(column.in_(part))
-                        ):
+                        for a, b in connection.execute(select(links.c.item, links.c.other).where(column.in_(part))):
                             near.setdefault(a, set()).add(b)
                             near.setdefault(b, set()).add(a)
                             met |= {a, b}
@@ -127,24 +118,18 @@ class DuplicateRows:
             for a, b in connection.execute(select(links.c.item, links.c.other)):
                 near.setdefault(a, set()).add(b)
                 near.setdefault(b, set()).add(a)
-        return {
-            ItemKey(item): ItemKey(min(group)) for item, group in _groups(near).items()
-        }
+        return {ItemKey(item): ItemKey(min(group)) for item, group in _groups(near).items()}
 
     def shares(self, item: ItemKey) -> tuple[SharedSpan, ...]:
         """Stretches of an item that stand in other works too."""
         spans = _shares_table
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(spans).where(spans.c.item == item).order_by(spans.c.place)
-            ).all()
+            rows = connection.execute(select(spans).where(spans.c.item == item).order_by(spans.c.place)).all()
         return tuple(
             SharedSpan(
                 item_id=row.other_id,
                 span=Span(start=media_time(row.start), end=media_time(row.end)),
-                other=Span(
-                    start=media_time(row.other_start), end=media_time(row.other_end)
-                ),
+                other=Span(start=media_time(row.other_start), end=media_time(row.other_end)),
             )
             for row in rows
         )

@@ -59,17 +59,13 @@ class EventRows:
         if not names <= self._sources.keys():
             self._learn_sources(names)
         rows = [self._row(draft) for draft in drafts]
-        statement = self._db.insert(events).on_conflict_do_nothing(
-            index_elements=["digest"]
-        )
+        statement = self._db.insert(events).on_conflict_do_nothing(index_elements=["digest"])
         with self._db.write("events") as connection:
             # On PostgreSQL numbers of two writers could become visible out of order, and a reader that goes on from
             # the last number it saw would miss events: so appends take turns.
             self._db.lock(connection, _LOCK)
             before = self._last(connection)
-            result = connection.execute(
-                statement, rows, execution_options={"preserve_rowcount": True}
-            )
+            result = connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
             if result.rowcount:
                 self._settle_undos(connection, drafts, before)
             return int(result.rowcount)
@@ -84,9 +80,7 @@ class EventRows:
             "value": draft.value,
             "time": draft.time,
             "surface": None if draft.surface is None else _SURFACE[draft.surface],
-            "session": None
-            if session is None
-            else int.from_bytes(digest("session", session)[:8]) >> 1,
+            "session": None if session is None else int.from_bytes(digest("session", session)[:8]) >> 1,
             "session_id": session,
             "digest": digest("event", draft.identity),
             "identity": draft.identity,
@@ -98,20 +92,14 @@ class EventRows:
         }
 
     def _learn_sources(self, names: Iterable[str]) -> None:
-        statement = self._db.insert(sources).on_conflict_do_nothing(
-            index_elements=["name"]
-        )
+        statement = self._db.insert(sources).on_conflict_do_nothing(index_elements=["name"])
         with self._db.write() as connection:
             connection.execute(statement, [{"name": name} for name in sorted(names)])
-            self._sources = {
-                row.name: row.id for row in connection.execute(select(sources))
-            }
+            self._sources = {row.name: row.id for row in connection.execute(select(sources))}
 
     # --- undo
 
-    def _settle_undos(
-        self, connection: Connection, drafts: Sequence[EventDraft], before: int
-    ) -> None:
+    def _settle_undos(self, connection: Connection, drafts: Sequence[EventDraft], before: int) -> None:
         """Match undos again for every group that this append touched and that has an undo."""
         kinds: dict[tuple[int, int | None, str | None], set[int]] = {}
         for draft in drafts:
@@ -124,16 +112,12 @@ class EventRows:
                 )
                 kinds.setdefault(place, set()).add(kind.code)
         undo = EventType.UNDO.code
-        query = select(
-            events.c.person, events.c.item, events.c.target, events.c.undoes
-        ).where(events.c.type == undo)
+        query = select(events.c.person, events.c.item, events.c.target, events.c.undoes).where(events.c.type == undo)
         people = sorted({person for person, _, _ in kinds})
         parts = chunks(people) if len(people) <= 20 * MANY else [None]
         touched: set[Group] = set()
         for part in parts:
-            for row in connection.execute(
-                query if part is None else query.where(events.c.person.in_(part))
-            ):
+            for row in connection.execute(query if part is None else query.where(events.c.person.in_(part))):
                 place = (row.person, row.item, row.target)
                 if row.undoes is not None and row.undoes in kinds.get(place, ()):
                     touched.add((*place, row.undoes))
@@ -146,36 +130,27 @@ class EventRows:
         mine = (
             events.c.person == person,
             events.c.item == item if item is not None else events.c.item.is_(None),
-            events.c.target == target
-            if target is not None
-            else events.c.target.is_(None),
+            events.c.target == target if target is not None else events.c.target.is_(None),
         )
         rows = connection.execute(
             select(events.c.number, events.c.time, events.c.type).where(
                 *mine,
-                (events.c.type == kind)
-                | ((events.c.type == undo) & (events.c.undoes == kind)),
+                (events.c.type == kind) | ((events.c.type == undo) & (events.c.undoes == kind)),
             )
         ).all()
         marks = [Mark(row.number, row.time) for row in rows if row.type == kind]
-        found = taken_back(
-            marks, [Mark(row.number, row.time) for row in rows if row.type == undo]
-        )
+        found = taken_back(marks, [Mark(row.number, row.time) for row in rows if row.type == undo])
         for part in chunks([mark.number for mark in marks]):
             connection.execute(delete(undone).where(undone.c.number.in_(part)))
         if found:
-            connection.execute(
-                undone.insert(), [{"number": n, "by": by} for n, by in found.items()]
-            )
+            connection.execute(undone.insert(), [{"number": n, "by": by} for n, by in found.items()])
 
     # --- reading
 
     def of(self, person: PersonKey, limit: int | None = None) -> list[Event]:
         """A person's events, newest last: by time (undated first), then number."""
         query = self._live(_event_columns()).where(events.c.person == person)
-        query = query.order_by(
-            events.c.time.desc().nulls_last(), events.c.number.desc()
-        ).limit(limit)
+        query = query.order_by(events.c.time.desc().nulls_last(), events.c.number.desc()).limit(limit)
         with self._db.read() as connection:
             rows = connection.execute(query).all()
         return [_event(row) for row in reversed(rows)]
@@ -185,9 +160,7 @@ class EventRows:
         found: dict[int, Event] = {}
         with self._db.read() as connection:
             for part in chunks(list(dict.fromkeys(map(int, numbers)))):
-                for row in connection.execute(
-                    _event_columns().where(events.c.number.in_(part))
-                ):
+                for row in connection.execute(_event_columns().where(events.c.number.in_(part))):
                     found[row.number] = _event(row)
         return found
 
@@ -228,24 +201,16 @@ class EventRows:
                 dtype=np.int32,
             )
             gone = np.array(
-                list(
-                    connection.scalars(
-                        select(undone.c.number).where(undone.c.number > since)
-                    )
-                ),
+                list(connection.scalars(select(undone.c.number).where(undone.c.number > since))),
                 dtype=np.int64,
             )
             # The driver's own cursor: a million SQLAlchemy rows would cost seconds and memory for nothing.
-            compiled = str(
-                query.compile(self._db.engine, compile_kwargs={"literal_binds": True})
-            )
+            compiled = str(query.compile(self._db.engine, compile_kwargs={"literal_binds": True}))
             cursor = connection.connection.cursor()
             try:
                 cursor.execute(compiled)
                 while rows := cursor.fetchmany(100_000):
-                    for block, column, kind in zip(
-                        blocks, zip(*rows, strict=True), kinds, strict=True
-                    ):
+                    for block, column, kind in zip(blocks, zip(*rows, strict=True), kinds, strict=True):
                         block.append(np.array(column, dtype=kind))
             finally:
                 cursor.close()
@@ -292,9 +257,7 @@ class EventRows:
             events.c.item.is_not(None),
         )
         with self._db.read() as connection:
-            return frozenset(
-                ItemKey(item) for item in connection.scalars(query) if item is not None
-            )
+            return frozenset(ItemKey(item) for item in connection.scalars(query) if item is not None)
 
     def last_number(self) -> int:
         """The number of the newest event; 0 for an empty log."""
@@ -303,25 +266,14 @@ class EventRows:
 
     def surfaces(self) -> dict[str, int]:
         """How many events each surface has; events without one are not counted."""
-        query = (
-            select(events.c.surface, func.count())
-            .where(events.c.surface.is_not(None))
-            .group_by(events.c.surface)
-        )
+        query = select(events.c.surface, func.count()).where(events.c.surface.is_not(None)).group_by(events.c.surface)
         with self._db.read() as connection:
-            return {
-                SURFACES[place].value: n
-                for place, n in connection.execute(query)
-                if place is not None
-            }
+            return {SURFACES[place].value: n for place, n in connection.execute(query) if place is not None}
 
-    def recent(self, limit: int) -> list[PersonKey]:
+    def recent_people(self, limit: int) -> list[PersonKey]:
         """People whose events came in last, newest first."""
         query = (
-            select(events.c.person)
-            .group_by(events.c.person)
-            .order_by(func.max(events.c.number).desc())
-            .limit(limit)
+            select(events.c.person).group_by(events.c.person).order_by(func.max(events.c.number).desc()).limit(limit)
         )
         with self._db.read() as connection:
             return [PersonKey(person) for person in connection.scalars(query)]

@@ -69,23 +69,15 @@ class ItemRows:
                 connection.execute(items.insert(), list(first_seen.values()))
             for name, row in changed.items():
                 if row != stored[name]:
-                    values = {
-                        k: v for k, v in row.items() if k not in ("key", "item_id")
-                    }
-                    connection.execute(
-                        update(items).where(items.c.key == row["key"]).values(values)
-                    )
+                    values = {k: v for k, v in row.items() if k not in ("key", "item_id")}
+                    connection.execute(update(items).where(items.c.key == row["key"]).values(values))
             after = self._by_id(connection, [d.item_id for d in drafts])
         return [_item(after[clean(d.item_id)]) for d in drafts]
 
-    def _by_id(
-        self, connection: Connection, names: Sequence[str]
-    ) -> dict[str, dict[str, Any]]:
+    def _by_id(self, connection: Connection, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for part in chunks(sorted({clean(n) for n in names})):
-            for row in connection.execute(
-                select(items).where(items.c.item_id.in_(part))
-            ):
+            for row in connection.execute(select(items).where(items.c.item_id.in_(part))):
                 found[row.item_id] = dict(row._mapping)
         return found
 
@@ -95,18 +87,11 @@ class ItemRows:
             return []
         uris = list(dict.fromkeys(d.uri for d in drafts))
         with self._db.write("items") as connection:
-            if (
-                connection.scalar(select(items.c.key).where(items.c.key == item))
-                is None
-            ):
+            if connection.scalar(select(items.c.key).where(items.c.key == item)) is None:
                 raise UnknownItem("no item to bind the file to", place=str(item))
             losing = {item}
             for part in chunks(uris):
-                losing.update(
-                    connection.scalars(
-                        select(assets.c.item).where(assets.c.uri.in_(part))
-                    )
-                )
+                losing.update(connection.scalars(select(assets.c.item).where(assets.c.uri.in_(part))))
             for draft in drafts:
                 row = {
                     "item": item,
@@ -129,25 +114,19 @@ class ItemRows:
             self._set_has_media(connection, losing)
             found: dict[str, Asset] = {}
             for part in chunks(uris):
-                for stored in connection.execute(
-                    select(assets).where(assets.c.uri.in_(part))
-                ):
+                for stored in connection.execute(select(assets).where(assets.c.uri.in_(part))):
                     found[stored.uri] = _asset(stored)
         return [found[d.uri] for d in drafts]
 
     def _set_has_media(self, connection: Connection, keys: Iterable[int]) -> None:
         for part in chunks(sorted(keys)):
             has = exists().where(assets.c.item == items.c.key)
-            connection.execute(
-                update(items).where(items.c.key.in_(part)).values(has_media=has)
-            )
+            connection.execute(update(items).where(items.c.key.in_(part)).values(has_media=has))
 
     def get(self, item_id: str) -> Item | None:
         """One item by its outside id."""
         with self._db.read() as connection:
-            row = connection.execute(
-                select(items).where(items.c.item_id == item_id)
-            ).first()
+            row = connection.execute(select(items).where(items.c.item_id == item_id)).first()
         return None if row is None else _item(row._mapping)
 
     def by_key(self, keys: Sequence[ItemKey]) -> dict[ItemKey, Item]:
@@ -155,9 +134,7 @@ class ItemRows:
         found: dict[ItemKey, Item] = {}
         with self._db.read() as connection:
             for part in chunks(list(dict.fromkeys(map(int, keys)))):
-                for row in connection.execute(
-                    select(items).where(items.c.key.in_(part))
-                ):
+                for row in connection.execute(select(items).where(items.c.key.in_(part))):
                     found[ItemKey(row.key)] = _item(row._mapping)
         return found
 
@@ -169,11 +146,7 @@ class ItemRows:
         found: dict[str, ItemKey] = {}
         with self._db.read() as connection:
             for part in chunks(list(wanted)):
-                rows = connection.execute(
-                    select(items.c.item_id, items.c.key).where(
-                        items.c.item_id.in_(part)
-                    )
-                )
+                rows = connection.execute(select(items.c.item_id, items.c.key).where(items.c.item_id.in_(part)))
                 for name, key in rows:
                     found.update(dict.fromkeys(wanted[name], ItemKey(key)))
         return found
@@ -182,12 +155,7 @@ class ItemRows:
         """All items in order of their key, a page at a time; no transaction stays open between pages."""
         after = 0
         while True:
-            query = (
-                select(items)
-                .where(items.c.key > after)
-                .order_by(items.c.key)
-                .limit(2000)
-            )
+            query = select(items).where(items.c.key > after).order_by(items.c.key).limit(2000)
             if available is not None:
                 query = query.where(items.c.available == available)
             with self._db.read() as connection:
@@ -203,9 +171,7 @@ class ItemRows:
         found: dict[ItemKey, list[Asset]] = {}
         with self._db.read() as connection:
             for part in chunks(list(dict.fromkeys(map(int, items)))):
-                rows = connection.execute(
-                    select(assets).where(assets.c.item.in_(part)).order_by(assets.c.key)
-                )
+                rows = connection.execute(select(assets).where(assets.c.item.in_(part)).order_by(assets.c.key))
                 for row in rows:
                     found.setdefault(ItemKey(row.item), []).append(_asset(row))
         return found
@@ -219,20 +185,14 @@ class ItemRows:
     def assets_by_sha256(self, sha256: str) -> list[Asset]:
         """Assets with these bytes."""
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(assets).where(assets.c.sha256 == sha256).order_by(assets.c.key)
-            ).all()
+            rows = connection.execute(select(assets).where(assets.c.sha256 == sha256).order_by(assets.c.key)).all()
         return [_asset(row) for row in rows]
 
     def assets_under(self, folder: str) -> list[Asset]:
         """Assets whose uri is a local path below the folder, in order of path."""
         start = folder.rstrip("/") + "/"
         end = start[:-1] + "0"  # "0" follows "/" in byte order
-        query = (
-            select(assets)
-            .where(assets.c.uri >= start, assets.c.uri < end)
-            .order_by(assets.c.uri)
-        )
+        query = select(assets).where(assets.c.uri >= start, assets.c.uri < end).order_by(assets.c.uri)
         with self._db.read() as connection:
             rows = connection.execute(query).all()
         return [_asset(row) for row in rows]
@@ -241,14 +201,10 @@ class ItemRows:
         """The file is elsewhere now. An asset that stood at that place before gives way."""
         with self._db.write("items") as connection:
             losing = connection.scalars(
-                delete(assets)
-                .where(assets.c.uri == uri, assets.c.key != asset)
-                .returning(assets.c.item)
+                delete(assets).where(assets.c.uri == uri, assets.c.key != asset).returning(assets.c.item)
             ).all()
             connection.execute(
-                update(assets)
-                .where(assets.c.key == asset)
-                .values(uri=uri, modified=modified, available=True)
+                update(assets).where(assets.c.key == asset).values(uri=uri, modified=modified, available=True)
             )
             self._set_has_media(connection, losing)
 
@@ -257,28 +213,16 @@ class ItemRows:
         table = _items_table
         with self._db.write("items") as connection:
             for part in chunks(list(map(int, items))):
-                connection.execute(
-                    update(table)
-                    .where(table.c.key.in_(part))
-                    .values(available=available)
-                )
-                connection.execute(
-                    update(assets)
-                    .where(assets.c.item.in_(part))
-                    .values(available=available)
-                )
+                connection.execute(update(table).where(table.c.key.in_(part)).values(available=available))
+                connection.execute(update(assets).where(assets.c.item.in_(part)).values(available=available))
 
     def delete(self, items: Sequence[ItemKey]) -> None:
         """Take items out with everything made of them; events of them stay in the log."""
         table = _items_table
-        with self._db.write(
-            "items", "descriptions", "vectors", "duplicates"
-        ) as connection:
+        with self._db.write("items", "descriptions", "vectors", "duplicates") as connection:
             for part in chunks(list(map(int, items))):
                 files = select(assets.c.key).where(assets.c.item.in_(part))
-                connection.execute(
-                    delete(extractions).where(extractions.c.asset.in_(files))
-                )
+                connection.execute(delete(extractions).where(extractions.c.asset.in_(files)))
                 connection.execute(delete(table).where(table.c.key.in_(part)))
 
     def root_id(self, folder: str) -> str:
@@ -294,28 +238,13 @@ class ItemRows:
             else:
                 known = None
                 if marked:
-                    known = connection.execute(
-                        select(roots).where(roots.c.id == marked)
-                    ).first()
-                if (
-                    known is not None
-                    and _read_marker(Path(known.folder) / MARKER) != known.id
-                ):
+                    known = connection.execute(select(roots).where(roots.c.id == marked)).first()
+                if known is not None and _read_marker(Path(known.folder) / MARKER) != known.id:
                     found = known.id
-                    connection.execute(
-                        update(roots).where(roots.c.id == found).values(folder=path)
-                    )
+                    connection.execute(update(roots).where(roots.c.id == found).values(folder=path))
                 else:
-                    found = (
-                        "r_"
-                        + sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[
-                            :20
-                        ]
-                    )
-                    if (
-                        connection.scalar(select(roots.c.id).where(roots.c.id == found))
-                        is not None
-                    ):
+                    found = "r_" + sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+                    if connection.scalar(select(roots.c.id).where(roots.c.id == found)) is not None:
                         found = "r_" + secrets.token_hex(10)
                     connection.execute(roots.insert().values(id=found, folder=path))
         if marked != found:
@@ -332,16 +261,10 @@ class ItemRows:
 
             return Counts(
                 items=count(select(func.count()).select_from(items)),
-                available=count(
-                    select(func.count()).select_from(items).where(items.c.available)
-                ),
+                available=count(select(func.count()).select_from(items).where(items.c.available)),
                 assets=count(select(func.count()).select_from(assets)),
                 described=count(select(func.count()).select_from(descriptions)),
-                pending=count(
-                    select(func.count())
-                    .select_from(items)
-                    .where(items.c.available, ~described)
-                ),
+                pending=count(select(func.count()).select_from(items).where(items.c.available, ~described)),
                 people=count(select(func.count()).select_from(people)),
                 events=count(select(func.count()).select_from(events)),
                 problems=count(select(func.count()).select_from(problems)),
@@ -414,7 +337,5 @@ def _read_marker(marker: Path) -> str | None:
 def _write_marker(marker: Path, root: str) -> None:
     try:
         marker.write_text(root + "\n", encoding="ascii")
-    except (
-        OSError
-    ):  # a read-only root has no marker; it is then known by its path alone
+    except OSError:  # a read-only root has no marker; it is then known by its path alone
         return

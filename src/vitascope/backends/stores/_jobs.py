@@ -75,9 +75,7 @@ class JobRows:
         """Take finished work out."""
         with self._db.write() as connection:
             for part in chunks(list(map(clean, subjects))):
-                connection.execute(
-                    delete(jobs).where(jobs.c.kind == kind, jobs.c.subject.in_(part))
-                )
+                connection.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.subject.in_(part)))
 
     def failed(self, kind: str, subject: str, reason: str) -> None:
         """Set work aside with a reason; it waits again once it is put again."""
@@ -95,11 +93,4 @@ class JobRows:
             and_(jobs.c.state == "running", jobs.c.lease_until <= self._clock()),
         )
         with self._db.read() as connection:
-            return (
-                connection.scalar(
-                    select(func.count())
-                    .select_from(jobs)
-                    .where(jobs.c.kind == kind, ready)
-                )
-                or 0
-            )
+            return connection.scalar(select(func.count()).select_from(jobs).where(jobs.c.kind == kind, ready)) or 0

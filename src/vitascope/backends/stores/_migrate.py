@@ -23,10 +23,7 @@ _LOCK = 1
 
 def known() -> list[str]:
     """The revisions this code knows, oldest first."""
-    return sorted(
-        file.name.split("_", 1)[0]
-        for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py")
-    )
+    return sorted(file.name.split("_", 1)[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def head() -> str:
@@ -49,9 +46,7 @@ def revision(connection: Connection) -> str | None:
                 remedy="name an empty database in stores.url",
             )
         return None
-    return connection.scalar(
-        select(sql_column("version_num")).select_from(table("alembic_version"))
-    )
+    return connection.scalar(select(sql_column("version_num")).select_from(table("alembic_version")))
 
 
 def check(found: str | None, place: str) -> None:

@@ -23,65 +23,43 @@ class ModelRows:
             "current": False,
             "body": model.model_copy(update={"current": False}),
         }
-        statement = (
-            self._db.insert(models)
-            .values(row)
-            .on_conflict_do_nothing(index_elements=["version"])
-        )
+        statement = self._db.insert(models).values(row).on_conflict_do_nothing(index_elements=["version"])
         with self._db.write("models") as connection:
             if connection.execute(statement).rowcount != 1:
-                raise UsageError(
-                    "a model of this version is there already", place=model.version
-                )
+                raise UsageError("a model of this version is there already", place=model.version)
 
     def promote(self, version: str) -> None:
         """Make a model the current one. Raises UnknownModel."""
         with self._db.write("models") as connection:
             self._number(
                 version,
-                connection.scalar(
-                    select(models.c.number).where(models.c.version == version)
-                ),
+                connection.scalar(select(models.c.number).where(models.c.version == version)),
             )
-            connection.execute(
-                update(models).values(
-                    current=case((models.c.version == version, True), else_=False)
-                )
-            )
+            connection.execute(update(models).values(current=case((models.c.version == version, True), else_=False)))
 
     def current(self) -> TrainedModel | None:
         """The model that ranks now."""
         with self._db.read() as connection:
-            row = connection.execute(
-                select(models.c.body, models.c.current).where(models.c.current)
-            ).first()
+            row = connection.execute(select(models.c.body, models.c.current).where(models.c.current)).first()
         return None if row is None else _model(row.body, row.current)
 
     def get(self, version: str) -> TrainedModel | None:
         """A model by version."""
         with self._db.read() as connection:
-            row = connection.execute(
-                select(models.c.body, models.c.current).where(
-                    models.c.version == version
-                )
-            ).first()
+            row = connection.execute(select(models.c.body, models.c.current).where(models.c.version == version)).first()
         return None if row is None else _model(row.body, row.current)
 
     def iter(self) -> list[TrainedModel]:
         """All, newest first."""
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(models.c.body, models.c.current).order_by(models.c.number.desc())
-            ).all()
+            rows = connection.execute(select(models.c.body, models.c.current).order_by(models.c.number.desc())).all()
         return [_model(row.body, row.current) for row in rows]
 
     def remove(self, version: str) -> None:
         """Forget a model. Raises UnknownModel; UsageError for the current one."""
         with self._db.write("models") as connection:
             row = connection.execute(
-                select(models.c.number, models.c.current).where(
-                    models.c.version == version
-                )
+                select(models.c.number, models.c.current).where(models.c.version == version)
             ).first()
             self._number(version, None if row is None else row.number)
             if row is not None and row.current:

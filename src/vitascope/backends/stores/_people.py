@@ -19,9 +19,7 @@ from vitascope.base.records import PersonKey
 class PeopleRows:
     """People of the home."""
 
-    def __init__(
-        self, database: Database, key: bytes, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, key: bytes, clock: Callable[[], float]) -> None:
         self._db, self._key, self._clock = database, key, clock
 
     def find(self, external_ids: Sequence[str]) -> dict[str, PersonKey]:
@@ -34,41 +32,25 @@ class PeopleRows:
         wanted = self._pseudonyms(external_ids)
         with self._db.read() as connection:
             found = self._find(connection, wanted)
-        missing = {
-            name: external for name, external in wanted.items() if external not in found
-        }
+        missing = {name: external for name, external in wanted.items() if external not in found}
         if missing:
             now = self._clock()
-            rows = [
-                {"pseudonym": name, "external_id": ext, "created_at": now}
-                for name, ext in missing.items()
-            ]
+            rows = [{"pseudonym": name, "external_id": ext, "created_at": now} for name, ext in missing.items()]
             with self._db.write("profiles") as connection:
                 connection.execute(
-                    self._db.insert(people).on_conflict_do_nothing(
-                        index_elements=["pseudonym"]
-                    ),
+                    self._db.insert(people).on_conflict_do_nothing(index_elements=["pseudonym"]),
                     rows,
                 )
                 found |= self._find(connection, missing)
         return found
 
     def _pseudonyms(self, external_ids: Sequence[str]) -> dict[bytes, str]:
-        return {
-            _pseudonym(self._key, external): external
-            for external in dict.fromkeys(external_ids)
-        }
+        return {_pseudonym(self._key, external): external for external in dict.fromkeys(external_ids)}
 
-    def _find(
-        self, connection: Connection, wanted: dict[bytes, str]
-    ) -> dict[str, PersonKey]:
+    def _find(self, connection: Connection, wanted: dict[bytes, str]) -> dict[str, PersonKey]:
         found: dict[str, PersonKey] = {}
         for part in chunks(list(wanted)):
-            rows = connection.execute(
-                select(people.c.pseudonym, people.c.key).where(
-                    people.c.pseudonym.in_(part)
-                )
-            )
+            rows = connection.execute(select(people.c.pseudonym, people.c.key).where(people.c.pseudonym.in_(part)))
             found.update({wanted[bytes(name)]: PersonKey(key) for name, key in rows})
         return found
 
@@ -95,11 +77,7 @@ class PeopleRows:
         found: dict[PersonKey, str] = {}
         with self._db.read() as connection:
             for part in chunks(list(dict.fromkeys(map(int, keys)))):
-                rows = connection.execute(
-                    select(people.c.key, people.c.external_id).where(
-                        people.c.key.in_(part)
-                    )
-                )
+                rows = connection.execute(select(people.c.key, people.c.external_id).where(people.c.key.in_(part)))
                 found.update({PersonKey(key): external for key, external in rows})
         return found
 
@@ -108,7 +86,5 @@ def _pseudonym(key: bytes, external: str) -> bytes:
     """`base.policy.pseudonym`, for any text a client may send."""
     try:
         return pseudonym(key, external)
-    except (
-        UnicodeEncodeError
-    ):  # a lone surrogate; kept apart from every valid text by the leading NUL
+    except UnicodeEncodeError:  # a lone surrogate; kept apart from every valid text by the leading NUL
         return pseudonym(key, "\0" + external.encode("utf-8", "surrogatepass").hex())

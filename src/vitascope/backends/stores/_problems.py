@@ -45,18 +45,13 @@ class ProblemRows:
         ]
         statement = self._db.insert(table)
         new = statement.excluded
-        smaller, larger = (
-            (func.min, func.max) if self._db.is_sqlite else (func.least, func.greatest)
-        )
+        smaller, larger = (func.min, func.max) if self._db.is_sqlite else (func.least, func.greatest)
         with self._db.write() as connection:
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "place"],
                     set_={
-                        **{
-                            name: new[name]
-                            for name in ("reason", "remedy", "item_id", "payload")
-                        },
+                        **{name: new[name] for name in ("reason", "remedy", "item_id", "payload")},
                         "first_seen": smaller(table.c.first_seen, new.first_seen),
                         "last_seen": larger(table.c.last_seen, new.last_seen),
                         "times": table.c.times + new.times,
@@ -73,21 +68,14 @@ class ProblemRows:
             return 0
         with self._db.write() as connection:
             for part in chunks(wanted):
-                gone += connection.execute(
-                    delete(table).where(table.c.place.in_(part))
-                ).rowcount
+                gone += connection.execute(delete(table).where(table.c.place.in_(part))).rowcount
         return gone
 
     def iter(self, kind: str | None = None) -> Iterator[Problem]:
         """All, oldest first, a page at a time."""
         after = 0
         while True:
-            query = (
-                select(problems)
-                .where(problems.c.number > after)
-                .order_by(problems.c.number)
-                .limit(500)
-            )
+            query = select(problems).where(problems.c.number > after).order_by(problems.c.number).limit(500)
             if kind is not None:
                 query = query.where(problems.c.kind == kind)
             with self._db.read() as connection:

@@ -31,9 +31,7 @@ class ProfileRows:
     def get(self, person: PersonKey) -> Profile | None:
         """The profile of a person."""
         with self._db.read() as connection:
-            body = connection.scalar(
-                select(profiles.c.body).where(profiles.c.person == person)
-            )
+            body = connection.scalar(select(profiles.c.body).where(profiles.c.person == person))
         return None if body is None else load(Profile, body.encode())
 
     def put(self, profile: Profile) -> None:
@@ -58,10 +56,7 @@ class ProfileRows:
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["person"],
-                    set_={
-                        n: statement.excluded[n]
-                        for n in ("body", "last_event", "updated_at")
-                    },
+                    set_={n: statement.excluded[n] for n in ("body", "last_event", "updated_at")},
                 ),
                 rows,
             )
@@ -70,12 +65,8 @@ class ProfileRows:
         """What a person said of their own profile, by name."""
         table = _corrections_table
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(table).where(table.c.person == person).order_by(table.c.name)
-            ).all()
-        return tuple(
-            Correction(name=row.name, value=row.value, muted=row.muted) for row in rows
-        )
+            rows = connection.execute(select(table).where(table.c.person == person).order_by(table.c.name)).all()
+        return tuple(Correction(name=row.name, value=row.value, muted=row.muted) for row in rows)
 
     def correct(self, person: PersonKey, correction: Correction) -> None:
         """Keep a correction; one that says nothing (no value, not muted) takes the earlier one back."""
@@ -83,9 +74,7 @@ class ProfileRows:
         name = clean(correction.name)
         with self._db.write("profiles") as connection:
             if correction.value is None and not correction.muted:
-                connection.execute(
-                    delete(table).where(table.c.person == person, table.c.name == name)
-                )
+                connection.execute(delete(table).where(table.c.person == person, table.c.name == name))
                 return
             row = {
                 "person": person,
@@ -109,42 +98,29 @@ class ProfileRows:
             last = connection.scalar(select(func.max(events.c.number))) or 0
             statement = self._db.insert(resets).values(person=person, after=last)
             connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["person"], set_={"after": statement.excluded.after}
-                )
+                statement.on_conflict_do_update(index_elements=["person"], set_={"after": statement.excluded.after})
             )
 
     def reset_after(self, person: PersonKey) -> int:
         """Events after this number count; 0: all."""
         with self._db.read() as connection:
-            return (
-                connection.scalar(
-                    select(resets.c.after).where(resets.c.person == person)
-                )
-                or 0
-            )
+            return connection.scalar(select(resets.c.after).where(resets.c.person == person)) or 0
 
     def weights(self, person: PersonKey | None) -> dict[str, float]:
         """Learned weights by feature name; None: those in general."""
         table = _weights_table
         with self._db.read() as connection:
-            body = connection.scalar(
-                select(table.c.body).where(table.c.person == (person or GENERAL))
-            )
+            body = connection.scalar(select(table.c.body).where(table.c.person == (person or GENERAL)))
         return dict(body or {})
 
-    def set_weights(
-        self, person: PersonKey | None, weights: dict[str, float], last_event: int
-    ) -> None:
+    def set_weights(self, person: PersonKey | None, weights: dict[str, float], last_event: int) -> None:
         """Keep weights learned up to an event. A step older than what is kept, or from before a person's reset, changes
         nothing."""
         table = _weights_table
         row = {"person": person or GENERAL, "body": weights, "last_event": last_event}
         statement = self._db.insert(table).values(row)
         with self._db.write("profiles") as connection:
-            after = connection.scalar(
-                select(resets.c.after).where(resets.c.person == (person or GENERAL))
-            )
+            after = connection.scalar(select(resets.c.after).where(resets.c.person == (person or GENERAL)))
             if after is not None and last_event <= after:
                 return
             connection.execute(

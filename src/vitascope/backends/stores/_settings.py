@@ -17,9 +17,7 @@ class SettingsRows:
     def get(self, name: str) -> str | None:
         """The text of a name."""
         with self._db.read() as connection:
-            return connection.scalar(
-                select(settings.c.value).where(settings.c.name == name)
-            )
+            return connection.scalar(select(settings.c.value).where(settings.c.name == name))
 
     def set(self, name: str, value: str | None) -> None:
         """Keep a text; None forgets it."""
@@ -29,9 +27,7 @@ class SettingsRows:
                 return
             statement = self._db.insert(settings).values(name=name, value=value)
             connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["name"], set_={"value": statement.excluded.value}
-                )
+                statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
             )
 
     def set_once(self, name: str, value: str) -> str:
@@ -40,14 +36,5 @@ class SettingsRows:
         if found is not None:
             return found
         with self._db.write("settings") as connection:
-            connection.execute(
-                self._db.insert(settings)
-                .values(name=name, value=value)
-                .on_conflict_do_nothing()
-            )
-            return (
-                connection.scalar(
-                    select(settings.c.value).where(settings.c.name == name)
-                )
-                or value
-            )
+            connection.execute(self._db.insert(settings).values(name=name, value=value).on_conflict_do_nothing())
+            return connection.scalar(select(settings.c.value).where(settings.c.name == name)) or value

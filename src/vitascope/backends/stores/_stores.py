@@ -30,9 +30,7 @@ KEY_CHECK = "key:check"
 class Stores:
     """All stores of one library. Safe to share between threads; each process opens its own."""
 
-    def __init__(
-        self, database: Database, key: bytes, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, database: Database, key: bytes, clock: Callable[[], float] = time.time) -> None:
         from vitascope.backends.stores._descriptions import DescriptionRows
         from vitascope.backends.stores._duplicates import DuplicateRows
         from vitascope.backends.stores._events import EventRows
@@ -111,11 +109,71 @@ class Stores:
         """The same for each part: items, descriptions, vectors, duplicates, events, profiles, models, settings."""
         return self._database.versions()
 
+    @property
     def schema_version(self) -> str:
         """The schema's revision."""
         from vitascope.backends.stores._migrate import current
 
         return current(self._database) or ""
+
+    def snapshot(self, file: Path) -> None:
+        """Write the whole library, as it is at one moment, to a new SQLite file; others may go on writing meanwhile.
+
+        Personal values stay sealed. From PostgreSQL the rows are copied, so that a snapshot is the same on both.
+
+        Raises:
+            NoSpace, ReadOnly, StoreError.
+        """
+        from vitascope.backends.stores._snapshot import snapshot
+
+        snapshot(self._database, file)
+
+    @classmethod
+    def older(cls, where: str | Path, key: bytes, config: Config | None = None) -> str | None:
+        """The schema of a library that this version would have to migrate; None for a present or empty one.
+
+        Raises:
+            HomeTooNew, HomeDamaged, StoreError.
+        """
+        from vitascope.backends.stores._cipher import Cipher
+        from vitascope.backends.stores._database import Database, database_url
+        from vitascope.backends.stores._migrate import current, head
+
+        database = Database(database_url(where), Cipher(key), config or Config())
+        try:
+            found = current(database)
+        finally:
+            database.close()
+        return None if found == head() else found
+
+    @classmethod
+    def save_older(cls, where: str | Path, key: bytes, file: Path, config: Config | None = None) -> None:
+        """A snapshot of a library as it is, without migrating it first."""
+        from vitascope.backends.stores._cipher import Cipher
+        from vitascope.backends.stores._database import Database, database_url
+        from vitascope.backends.stores._snapshot import snapshot
+
+        database = Database(database_url(where), Cipher(key), config or Config())
+        try:
+            snapshot(database, file)
+        finally:
+            database.close()
+
+    @classmethod
+    def load(cls, file: Path, url: str, key: bytes, config: Config | None = None) -> None:
+        """Fill an empty database from a snapshot. Raises UsageError where it is not empty, and as `open` does."""
+        from vitascope.backends.stores._cipher import Cipher
+        from vitascope.backends.stores._database import Database, database_url
+        from vitascope.backends.stores._snapshot import load
+
+        cipher, settings = Cipher(key), config or Config()
+        source = Database(database_url(f"sqlite:///{file}"), cipher, settings)
+        target = Database(database_url(url), cipher, settings)
+        try:
+            load(source, target)
+        finally:
+            source.close()
+            target.close()
 
     def close(self) -> None:
         """Close all connections. On SQLite the write-ahead log is folded in where nobody else is there."""

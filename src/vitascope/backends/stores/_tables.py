@@ -146,9 +146,7 @@ vectors = Table(
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column(
-        "asset", Key, ForeignKey("assets.key", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("asset", Key, ForeignKey("assets.key", ondelete="CASCADE"), primary_key=True),
     Column(
         "item",
         Key,

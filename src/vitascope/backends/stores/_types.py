@@ -48,9 +48,7 @@ def unpack(blob: bytes, place: str) -> bytes:
             return zlib.decompress(blob[1:])
     except (IndexError, zlib.error):
         pass
-    raise HomeDamaged(
-        "a stored record cannot be read", place=place, remedy="restore a backup"
-    )
+    raise HomeDamaged("a stored record cannot be read", place=place, remedy="restore a backup")
 
 
 def clean(text: str) -> str:
@@ -87,9 +85,7 @@ class PathBytes(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Bytes to path."""
-        return (
-            None if value is None else bytes(value).decode("utf-8", "surrogateescape")
-        )
+        return None if value is None else bytes(value).decode("utf-8", "surrogateescape")
 
 
 class Json(TypeDecorator[Any]):
@@ -117,15 +113,11 @@ class Packed(TypeDecorator[Any]):
         super().__init__()
         self.model = model
 
-    def process_bind_param(
-        self, value: BaseModel | None, dialect: Dialect
-    ) -> bytes | None:
+    def process_bind_param(self, value: BaseModel | None, dialect: Dialect) -> bytes | None:
         """Record to bytes."""
         return None if value is None else pack(dump(value))
 
-    def process_result_value(
-        self, value: bytes | None, dialect: Dialect
-    ) -> BaseModel | None:
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> BaseModel | None:
         """Bytes to record."""
         if value is None:
             return None
@@ -154,9 +146,7 @@ class Personal(TypeDecorator[str]):
         if value is None:
             return None
         data = _cipher(dialect).open(self.column, bytes(value))
-        return (unpack(data, self.column) if self.packed else data).decode(
-            "utf-8", "surrogatepass"
-        )
+        return (unpack(data, self.column) if self.packed else data).decode("utf-8", "surrogatepass")
 
 
 def dump(record: BaseModel) -> bytes:
@@ -164,9 +154,7 @@ def dump(record: BaseModel) -> bytes:
     try:
         return record.model_dump_json(exclude_defaults=True).encode()
     except ValueError:  # pydantic_core.PydanticSerializationError: lone surrogates
-        return json.dumps(
-            _clean_all(record.model_dump(exclude_defaults=True)), default=str
-        ).encode()
+        return json.dumps(_clean_all(record.model_dump(exclude_defaults=True)), default=str).encode()
 
 
 def load(model: type[M], data: bytes) -> M:

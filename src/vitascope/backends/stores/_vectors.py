@@ -23,9 +23,7 @@ class VectorRows:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def put(
-        self, key: str, model: str, vectors: Mapping[ItemKey, npt.NDArray[np.float32]]
-    ) -> None:
+    def put(self, key: str, model: str, vectors: Mapping[ItemKey, npt.NDArray[np.float32]]) -> None:
         """Save vectors (d,) of one key; the key has the length of what came last.
 
         Args:
@@ -49,14 +47,8 @@ class VectorRows:
                 key = OWN + own.key
                 values = np.asarray(own.values, dtype=np.float64)
                 norm = float(np.linalg.norm(values)) if values.size else 0.0
-                dim = connection.scalar(
-                    select(vector_keys.c.dim).where(vector_keys.c.key == key)
-                )
-                if (
-                    not np.isfinite(norm)
-                    or norm == 0.0
-                    or dim not in (None, values.size)
-                ):
+                dim = connection.scalar(select(vector_keys.c.dim).where(vector_keys.c.key == key))
+                if not np.isfinite(norm) or norm == 0.0 or dim not in (None, values.size):
                     refused.append(own.key)
                     continue
                 save(
@@ -72,9 +64,7 @@ class VectorRows:
         """All vectors of a key: item keys (n,), rows (n, d), in order of the item. Rows of another length (made by a
         model that was replaced) are left out. (0,) and (0, 0) where there is none."""
         with self._db.read() as connection:
-            dim = connection.scalar(
-                select(vector_keys.c.dim).where(vector_keys.c.key == key)
-            )
+            dim = connection.scalar(select(vector_keys.c.dim).where(vector_keys.c.key == key))
             rows = (
                 []
                 if dim is None
@@ -87,25 +77,19 @@ class VectorRows:
         if not rows or dim is None:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
         data = np.frombuffer(b"".join(bytes(row[1]) for row in rows), dtype="<f2")
-        return np.fromiter(
-            (row[0] for row in rows), dtype=np.int64, count=len(rows)
-        ), data.reshape(len(rows), dim).astype(np.float32)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)), data.reshape(
+            len(rows), dim
+        ).astype(np.float32)
 
     def keys(self) -> tuple[str, ...]:
         """Keys that have a vector, sorted."""
         with self._db.read() as connection:
-            return tuple(
-                connection.scalars(
-                    select(vectors.c.key).distinct().order_by(vectors.c.key)
-                )
-            )
+            return tuple(connection.scalars(select(vectors.c.key).distinct().order_by(vectors.c.key)))
 
     def models(self, key: str) -> dict[ItemKey, str]:
         """What made each vector of a key."""
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(vectors.c.item, vectors.c.model).where(vectors.c.key == key)
-            ).all()
+            rows = connection.execute(select(vectors.c.item, vectors.c.model).where(vectors.c.key == key)).all()
         return {ItemKey(item): model for item, model in rows}
 
 
@@ -119,9 +103,7 @@ def save(
     """Write vectors of one key inside a transaction. Raises UsageError."""
     dims = {np.asarray(v).shape for v in rows.values()}
     if len(dims) != 1 or len(next(iter(dims))) != 1 or next(iter(dims)) == (0,):
-        raise UsageError(
-            f"vectors of one key have one length, these have {sorted(dims)}", place=key
-        )
+        raise UsageError(f"vectors of one key have one length, these have {sorted(dims)}", place=key)
     dim = next(iter(dims))[0]
     values = [
         {
@@ -137,11 +119,7 @@ def save(
     if len(values) != len(rows):
         raise UsageError("a vector has a value that is not finite", place=key)
     known = database.insert(vector_keys).values(key=key, dim=dim)
-    connection.execute(
-        known.on_conflict_do_update(
-            index_elements=["key"], set_={"dim": known.excluded.dim}
-        )
-    )
+    connection.execute(known.on_conflict_do_update(index_elements=["key"], set_={"dim": known.excluded.dim}))
     statement = database.insert(vectors)
     connection.execute(
         statement.on_conflict_do_update(

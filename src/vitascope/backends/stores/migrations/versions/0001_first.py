@@ -45,9 +45,7 @@ def pk(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
 
 def to_item(table: str, column: str = "item") -> sa.ForeignKeyConstraint:
     """Goes when the item goes."""
-    return sa.ForeignKeyConstraint(
-        [column], ["items.key"], name=f"fk_{table}_{column}", ondelete="CASCADE"
-    )
+    return sa.ForeignKeyConstraint([column], ["items.key"], name=f"fk_{table}_{column}", ondelete="CASCADE")
 
 
 def index(table: str, columns: Sequence[str], unique: bool = False) -> None:
@@ -175,9 +173,7 @@ def _content() -> None:
         c("audio", sa.LargeBinary()),
         c("audio_step", sa.Double()),
         pk("fingerprints", "asset"),
-        sa.ForeignKeyConstraint(
-            ["asset"], ["assets.key"], name="fk_fingerprints_asset", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["asset"], ["assets.key"], name="fk_fingerprints_asset", ondelete="CASCADE"),
         to_item("fingerprints"),
     )
     index("fingerprints", ["item"])
@@ -224,9 +220,7 @@ def _home() -> None:
     )
     index("problems", ["place"])
     index("problems", ["kind", "place"], unique=True)
-    op.create_table(
-        "settings", c("name", sa.Text()), c("value", sa.Text()), pk("settings", "name")
-    )
+    op.create_table("settings", c("name", sa.Text()), c("value", sa.Text()), pk("settings", "name"))
     op.create_table(
         "jobs",
         c("number", key),
@@ -238,9 +232,7 @@ def _home() -> None:
         c("attempts", sa.Integer()),
         c("reason", sa.Text(), null=True),
         pk("jobs", "number"),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'failed')", name="ck_jobs_state"
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'running', 'failed')", name="ck_jobs_state"),
         **growing,
     )
     index("jobs", ["kind", "subject"], unique=True)
@@ -254,9 +246,7 @@ def _home() -> None:
         sa.UniqueConstraint("version", name="uq_models_version"),
         **growing,
     )
-    changes = op.create_table(
-        "changes", c("topic", sa.String(16)), c("n", key), pk("changes", "topic")
-    )
+    changes = op.create_table("changes", c("topic", sa.String(16)), c("n", key), pk("changes", "topic"))
     op.bulk_insert(changes, [{"topic": topic, "n": 0} for topic in topics])
 
 

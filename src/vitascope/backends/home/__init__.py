@@ -1,0 +1,12 @@
+"""The home folder of one library: layout, key, settings file, logs, backup and restore, clearing up.
+
+Takes a path; gives a `Home` whose library is at the present schema. Knows files and the stores' door, no room.
+"""
+
+from __future__ import annotations
+
+from vitascope.backends.home._backup import restore
+from vitascope.backends.home._config import Config
+from vitascope.backends.home._home import Home
+
+__all__ = ["Config", "Home", "restore"]

@@ -1,0 +1,224 @@
+"""Backup and restore of a home: one zip file with a manifest of checksums; the key apart.
+
+A backup is read as hostile: names, sizes and checksums are checked before anything of it is used, and the home appears
+only when all of it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from pydantic import Field, ValidationError
+
+from vitascope.backends.home import _key
+from vitascope.backends.home._disk import PRIVATE_FILE, guard, sync_folder, write_private
+from vitascope.backends.stores import Config as StoresConfig
+from vitascope.backends.stores import Stores
+from vitascope.base.errors import HomeDamaged, NoSpace, UsageError
+from vitascope.base.records import Record
+
+FORMAT = 1
+MANIFEST, LIBRARY, SETTINGS = "manifest.json", "library.db", "vitascope.toml"
+TREES = ("models", "media/uploads")
+_PIECE = 1 << 20
+_MANIFEST_BYTES = 64 << 20
+_BAD = "make a new backup with `vitascope backup`, or use another copy of this one"
+
+
+class Member(Record):
+    """A file of a backup."""
+
+    bytes: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Manifest(Record):
+    """What a backup holds."""
+
+    format: int
+    schema_version: str
+    created_at: float
+    files: dict[str, Member]
+
+
+def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Path | None) -> int:
+    """Write the backup, and the key where one is given. Answers the bytes of the backup."""
+    file = file.absolute()
+    for path in (file, key_file):
+        if path is not None and path.exists():
+            raise UsageError("this file exists already", place=str(path), remedy="name a new file")
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    with guard(file), tempfile.TemporaryDirectory(prefix=".backup-", dir=home / "exports") as scratch:
+        snapshot = Path(scratch) / LIBRARY
+        # The rows first: models are written before their row, so every row of the snapshot has its files.
+        stores.snapshot(snapshot)
+        files: dict[str, Member] = {}
+        try:
+            with (
+                open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE), "w+b") as raw,
+                zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            ):
+                files[LIBRARY] = _add(archive, snapshot, LIBRARY)
+                if (home / SETTINGS).exists():
+                    files[SETTINGS] = _add(archive, home / SETTINGS, SETTINGS)
+                for tree in TREES:
+                    for path in _files(home / tree):
+                        name = path.relative_to(home).as_posix()
+                        files[name] = _add(archive, path, name)
+                manifest = Manifest(
+                    format=FORMAT, schema_version=stores.schema_version, created_at=time.time(), files=files
+                )
+                archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+                archive.close()
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.replace(part, file)
+            sync_folder(file.parent)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    if key is not None and key_file is not None:
+        write_private(key_file.absolute(), key.hex().encode() + b"\n")
+    return file.stat().st_size
+
+
+def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None = None) -> Path:
+    """Make a home from a backup. Nothing appears at `into` unless all of it is sound.
+
+    Args:
+        file: the backup.
+        into: a missing or empty folder.
+        key_file: the key that the home had.
+        stores: where the rows go; by default into `library.db`.
+
+    Returns:
+        The home's folder.
+
+    Raises:
+        UsageError: the folder is not empty, or a file is missing. HomeDamaged: the backup is damaged or not one, or the
+        key is another. HomeTooNew, NoSpace, ReadOnly, StoreError.
+    """
+    into, file = Path(into).expanduser().absolute(), Path(file)
+    if not file.is_file():
+        raise UsageError("there is no such backup", place=str(file))
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise UsageError(
+            "a backup is restored into a new or empty folder only", place=str(into), remedy="name another with --home"
+        )
+    key = _key.read(Path(key_file))
+    was_there = into.exists()
+    with guard(into):
+        into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = into / ".restoring"
+    try:
+        with guard(into):
+            scratch.mkdir(mode=0o700)
+            _unpack(file, scratch)
+            write_private(scratch / "key", key.hex().encode() + b"\n")
+            Stores.open(scratch, key).close()  # the right key, a schema we know, a sound file
+            if stores is not None and stores.url:
+                Stores.load(scratch / LIBRARY, stores.url, key, stores)
+                for ending in ("", "-wal", "-shm"):
+                    (scratch / f"{LIBRARY}{ending}").unlink(missing_ok=True)
+            # The key last: a folder without key and library is no home, so half a move is never taken for one.
+            for path in sorted(scratch.iterdir(), key=lambda p: (p.name == "key", p.name == LIBRARY)):
+                os.rename(path, into / path.name)
+            scratch.rmdir()
+            sync_folder(into)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not was_there and not any(into.iterdir()):
+            into.rmdir()
+        raise
+    return into
+
+
+def _unpack(file: Path, into: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = _manifest(archive, file)
+            _check_names(manifest, archive, file)
+            wanted = sum(member.bytes for member in manifest.files.values())
+            if wanted > shutil.disk_usage(into).free:
+                raise NoSpace(f"the backup needs {wanted} bytes", place=str(into), remedy="free some space")
+            for name, member in manifest.files.items():
+                target = into / name
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with archive.open(name) as source, _private(target) as out:
+                    _copy(source, out, member, f"{file}: {name}")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
+        raise HomeDamaged("this is no backup, or a damaged one", place=str(file), remedy=_BAD) from error
+
+
+def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
+    if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
+        raise HomeDamaged("the backup's manifest is too large", place=str(file), remedy=_BAD)
+    try:
+        raw = json.loads(archive.read(MANIFEST))
+        newer = isinstance(raw, dict) and isinstance(raw.get("format"), int) and raw["format"] > FORMAT
+        manifest = None if newer else Manifest.model_validate(raw)
+    except (ValueError, ValidationError) as error:
+        raise HomeDamaged("the backup's manifest cannot be read", place=str(file), remedy=_BAD) from error
+    if manifest is None:
+        from vitascope.base.errors import HomeTooNew
+
+        raise HomeTooNew(
+            "this backup was made by a newer Vitascope", place=str(file), remedy="install the newer version"
+        )
+    return manifest
+
+
+def _check_names(manifest: Manifest, archive: zipfile.ZipFile, file: Path) -> None:
+    names = archive.namelist()
+    allowed = {LIBRARY, SETTINGS}
+    for name in manifest.files:
+        parts = PurePosixPath(name).parts
+        is_below = any(name.startswith(f"{tree}/") for tree in TREES)
+        is_plain = "\\" not in name and ":" not in name and "\0" not in name and "/".join(parts) == name
+        if not is_plain or ".." in parts or (name not in allowed and not is_below):
+            raise HomeDamaged(f"the backup names a file that no home has: {name!r}", place=str(file), remedy=_BAD)
+    if LIBRARY not in manifest.files or sorted(names) != sorted([*manifest.files, MANIFEST]):
+        raise HomeDamaged("the backup and its manifest differ", place=str(file), remedy=_BAD)
+
+
+def _copy(source: IO[bytes], out: IO[bytes], member: Member, place: str) -> None:
+    digest, left = hashlib.sha256(), member.bytes
+    while piece := source.read(min(_PIECE, left + 1)):
+        left -= len(piece)
+        if left < 0:
+            break
+        digest.update(piece)
+        out.write(piece)
+    if left != 0 or digest.hexdigest() != member.sha256:
+        raise HomeDamaged("a file of the backup is damaged", place=place, remedy=_BAD)
+    out.flush()
+    os.fsync(out.fileno())
+
+
+def _private(path: Path) -> IO[bytes]:
+    return open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE), "wb")
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as source, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as out:
+        while piece := source.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            out.write(piece)
+    return Member(bytes=size, sha256=digest.hexdigest())
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink() and not p.name.endswith(".part"))

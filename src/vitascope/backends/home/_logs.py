@@ -1,0 +1,102 @@
+"""Logs of the home: one rotating file that several processes share. Knows no room.
+
+What is logged is the business of who logs: ids and counts, never a person's outside id, a text of a person or a key.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from vitascope.backends.home._config import Config
+from vitascope.backends.home._disk import PRIVATE_FILE, only_one
+from vitascope.base.errors import StoreError, UsageError
+
+LEVELS = ("debug", "info", "warning", "error")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class OneLine(logging.Formatter):
+    """A record as text that cannot pass for another record: control characters are shown, lines are indented."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        text = _CONTROL.sub(lambda found: repr(found.group())[1:-1], super().format(record))
+        return text.encode("utf-8", "backslashreplace").decode().replace("\n", "\n    ")
+
+
+class SharedFile(RotatingFileHandler):
+    """A rotating file of mode 600: a process notices when another rotated it, and they rotate one at a time.
+
+    A full or read-only disk never stops the work: the line is lost, the program goes on.
+    """
+
+    def _open(self):  # type: ignore[no-untyped-def]  # TextIOWrapper, as the parent says
+        return open(
+            self.baseFilename,
+            self.mode,
+            encoding=self.encoding,
+            errors=self.errors,
+            opener=lambda path, flags: os.open(path, flags, PRIVATE_FILE),
+        )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write to the file that has the name now."""
+        try:
+            if self.stream is not None and not self._is_ours():
+                self.stream.close()
+                self.stream = None
+        except OSError:
+            pass
+        super().emit(record)
+
+    def _is_ours(self) -> bool:
+        try:
+            named, held = os.stat(self.baseFilename), os.fstat(self.stream.fileno())
+        except OSError:
+            return False
+        return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
+
+    def doRollover(self) -> None:
+        """Rotate, unless another process did so meanwhile."""
+        lock = Path(self.baseFilename).with_suffix(".lock")
+        try:
+            with only_one(lock, 5.0):
+                if os.path.exists(self.baseFilename) and os.path.getsize(self.baseFilename) > self.maxBytes // 2:
+                    super().doRollover()
+        except StoreError:
+            return
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Lose the line."""
+
+
+def set_up(folder: Path, level: str, config: Config) -> None:
+    """Send the logs of Vitascope to `vitascope.log` in a folder; a second call changes folder and level.
+
+    Raises:
+        UsageError: not a level.
+    """
+    if level.lower() not in LEVELS:
+        raise UsageError(f"{level!r} is no log level", place="--log-level", remedy=f"one of {', '.join(LEVELS)}")
+    logger = logging.getLogger("vitascope")
+    for old in [h for h in logger.handlers if isinstance(h, SharedFile)]:
+        logger.removeHandler(old)
+        old.close()
+    handler = SharedFile(
+        folder / "vitascope.log",
+        maxBytes=config.log_bytes,
+        backupCount=config.log_files,
+        encoding="utf-8",
+        delay=True,
+    )
+    handler.setFormatter(OneLine())
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    logger.propagate = False
