@@ -47,6 +47,8 @@ class SignalKind(StrEnum):
     """A named figure of the picture; value = name, score = figure."""
     UNSAFE = "unsafe"
     MOOD = "mood"
+    WRITTEN = "written"
+    """What a language model wrote, before it was checked; `label` names the prompt."""
     GAP = "gap"
     """Something could not be looked at; value = what, label = why."""
 
