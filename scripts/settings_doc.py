@@ -20,11 +20,11 @@ TARGET = Path(__file__).parents[1] / "docs" / "settings.md"
 HEAD = """# Settings
 
 Made by `python scripts/settings_doc.py` from the settings classes. Each stands in the home's `vitascope.toml`
-(`[serve]` / `port = 8001`) or in a variable (`VITASCOPE_SERVE__PORT=8001`). Flags win over variables, variables over the
-file, the file over the defaults. An unknown name is an error that says where it stands.
+(`[serve]` / `port = 8001`) or in a variable (`VITASCOPE_SERVE__PORT=8001`). Flags win over variables, variables over
+the file, the file over the defaults. An unknown name is an error that says where it stands.
 
-Also read: `VITASCOPE_HOME` (the library's home), `VITASCOPE_MODELS` (cache of downloaded models), `VITASCOPE_MODEL_SOURCES`
-(folders asked for model files first), `VITASCOPE_LANG` (`en` or `zh`).
+Also read: `VITASCOPE_HOME` (the library's home), `VITASCOPE_MODELS` (cache of downloaded models),
+`VITASCOPE_MODEL_SOURCES` (folders asked for model files first), `VITASCOPE_LANG` (`en` or `zh`).
 """
 
 
@@ -73,5 +73,6 @@ def page() -> str:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(0 if TARGET.read_text(encoding="utf-8") == page() else "docs/settings.md is old: run scripts/settings_doc.py")
+        fresh = TARGET.read_text(encoding="utf-8") == page()
+        sys.exit(0 if fresh else "docs/settings.md is old: run scripts/settings_doc.py")
     TARGET.write_text(page(), encoding="utf-8")

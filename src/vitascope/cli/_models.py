@@ -25,8 +25,8 @@ def pull(run: Run, pack: str) -> None:
         report = model_packs(run.home).pull(pack, progress=progress)
     run.result(
         report,
-        _("pack {pack}: {fetched} fetched, {kept} there already").format(
-            pack=pack, fetched=report.fetched, kept=report.kept
+        _("pack {pack}: {fetched} fetched, {total} in all").format(
+            pack=pack, fetched=size(report.fetched), total=size(report.total)
         ),
     )
 
@@ -40,12 +40,15 @@ def list_(run: Run, pack: str | None) -> None:
     rows = model_packs(run.home).list(pack)
     lines = []
     for row in rows:
+        if not row.model:
+            lines.append(f"{row.pack:9} {row.role:20} {_('gap')}: {plain(_(row.note))}")
+            continue
+        state = _("here") if row.state == "ok" else _("not pulled") if row.state == "absent" else _("damaged")
         languages = " ".join(row.languages) or "-"
-        state = _("here") if row.present else _("not pulled")
         lines.append(
-            f"{row.pack:9} {row.role:15} {plain(row.model):28} {size(row.bytes):>9} {plain(row.licence):14} {languages}  {state}  {plain(row.source)}"
+            f"{row.pack:9} {row.role:20} {plain(row.model):32} {size(row.bytes):>9}  {plain(row.licence):16} "
+            f"{languages:6} {state}  {plain(row.source)}"
         )
-        lines += [f"{'':10}{_('gap')}: {_(gap)}" for gap in row.gaps]
     run.result({"models": [r.model_dump(mode="json") for r in rows]}, "\n".join(lines))
 
 
@@ -55,8 +58,7 @@ def verify(run: Run, pack: str) -> None:
     """Verify a pack."""
     from vitascope.assemble import model_packs
 
-    with run.progress() as progress:
-        report = model_packs(run.home).verify(pack, progress=progress)
+    report = model_packs(run.home).verify(pack)
     run.result(
         report,
         _("pack {pack}: {good} good, {bad} damaged, {missing} missing").format(

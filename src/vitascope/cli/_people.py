@@ -190,7 +190,8 @@ def list_text(user_id: str, answer: RecommendationList) -> str:
     """A list as a person reads it."""
     head = f"{plain(user_id)} ({answer.surface.value})"
     rows = [
-        f"{place:3}. {item.score:7.3f}  {plain(item.item_id)}  [{item.source}]  {plain(sentence(item.explanation))}".rstrip()
+        f"{place:3}. {item.score:7.3f}  {plain(item.item_id)}  [{item.source}]  "
+        f"{plain(sentence(item.explanation))}".rstrip()
         for place, item in enumerate(answer.items, 1)
     ]
     return "\n".join([head, *rows])
@@ -220,7 +221,8 @@ def explanation_text(answer: RecommendationList) -> str:
         for c in item.explanation.contributions:
             seen = "; ".join(where(e) for e in c.evidence[:2])
             lines.append(
-                f"    {plain(c.feature):28} w {c.weight:.3f} u {c.taste:+.3f} v {c.value:.3f} = {c.product:+.4f}  {seen}"
+                f"    {plain(c.feature):28} w {c.weight:.3f} u {c.taste:+.3f} v {c.value:.3f} "
+                f"= {c.product:+.4f}  {seen}"
             )
     return "\n".join(lines)
 

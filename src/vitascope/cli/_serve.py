@@ -15,7 +15,7 @@ def serve(run: Run, host: str | None, port: int | None) -> None:
     """Serve until stopped."""
     from vitascope.assemble import serve_system
 
-    with run.system(preload=True) as system:
+    with run.system() as system:
         serve_system(
             system, host=host, port=port, announce=lambda url: run.say(_("serving {url} (Ctrl-C ends)").format(url=url))
         )

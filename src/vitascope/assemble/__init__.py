@@ -1,0 +1,86 @@
+"""Wires the rooms into a library: Settings -> System. The only place that knows every room.
+
+`open_system` makes or opens a home and gives the `System` that the command line, the API and the page use. Importing
+this module is cheap; a room is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vitascope.assemble._system import System
+
+if TYPE_CHECKING:
+    from vitascope.assemble._packs import Packs
+
+__all__ = ["System", "home_folder", "model_packs", "open_system", "restore_home", "serve_system"]
+
+
+def home_folder(home: Path | None = None) -> Path:
+    """The home: the one named, else VITASCOPE_HOME, else the user's data folder."""
+    if home is not None:
+        return home.expanduser()
+    if said := os.environ.get("VITASCOPE_HOME"):
+        return Path(said).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("vitascope", appauthor=False))
+
+
+def open_system(
+    home: Path | None = None,
+    *,
+    log_level: str | None = None,
+    settings: dict[str, Any] | None = None,
+    clock: Callable[[], float] | None = None,
+) -> System:
+    """Open a library, making a missing or empty home first.
+
+    Args:
+        home: its folder; default VITASCOPE_HOME, else the user's data folder.
+        log_level: how much the log under the home tells.
+        settings: by room, over everything else: {"describe": {"language_model": False}}.
+        clock: seconds since 1970; tests give their own.
+
+    Raises:
+        ConfigError, HomeTooNew, HomeDamaged, NoSpace, ReadOnly.
+    """
+    import time
+
+    from vitascope.assemble._rooms import Rooms
+    from vitascope.backends.home import Home
+    from vitascope.config import load
+
+    folder = home_folder(home)
+    read = load(folder, settings)
+    opened = Home.open(folder, read.stores, read.home)
+    opened.log_to_file(log_level or "info")
+    return System(Rooms(opened, read, clock or time.time))
+
+
+def restore_home(file: Path, home: Path | None, key_file: Path) -> Path:
+    """Make a home from a backup; refuses one that is not empty."""
+    from vitascope.backends.home import restore
+    from vitascope.config import load
+
+    return restore(file, home_folder(home), key_file, load(None).stores)
+
+
+def model_packs(home: Path | None = None) -> Packs:
+    """Model packs and their cache; needs no home, but reads its settings where it is there."""
+    from vitascope.assemble._packs import Packs
+    from vitascope.config import load
+
+    return Packs(load(home_folder(home)).models)
+
+
+def serve_system(
+    system: System, *, host: str | None = None, port: int | None = None, announce: Callable[[str], None] | None = None
+) -> None:
+    """Serve a library until SIGTERM or Ctrl-C."""
+    from vitascope.serve import create_app, run
+
+    run(create_app(system, system.rooms.settings.serve), host, port, ready=announce)

@@ -1,0 +1,195 @@
+"""The people half of the library as one service: events in, lists and profiles out.
+
+Takes and gives outside ids. An event is on disk, in the taste and in the weights when `record` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vitascope.base.errors import UnknownItem, UnknownPerson, UnknownSurface, UsageError
+from vitascope.base.people import Correction, EventDraft, EventType, Surface
+from vitascope.base.ports.service import (
+    Ask,
+    EventsReport,
+    Feedback,
+    ProfileView,
+    Progress,
+    RawEvent,
+    silent,
+)
+from vitascope.base.ranking import RecommendationList, Request
+from vitascope.base.records import ItemKey, PersonKey
+
+if TYPE_CHECKING:
+    from vitascope.assemble._rooms import Rooms
+
+_BATCH = 1_024
+
+
+class People:
+    """What people do and get."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    # --- what they do
+
+    def record(self, events: Sequence[RawEvent], source: str = "api") -> EventsReport:
+        """Durable when it returns; the very next list knows it."""
+        rooms = self._rooms
+        now = rooms.clock()
+        intake = rooms.intake.record(events, source=source, now=now)
+        if intake.people:
+            rooms.learner.step(intake.people, intake.since)
+            for person in intake.people:
+                rooms.profiler.update(person, now)
+        report: EventsReport = intake.report
+        return report
+
+    def import_events(self, path: Path, progress: Progress = silent) -> EventsReport:
+        """Import an event file; tastes are made from it when they are next asked for."""
+        report: EventsReport = self._rooms.intake.import_file(path, now=self._rooms.clock(), progress=progress).report
+        return report
+
+    def feedback(self, events: Sequence[RawEvent], ask: Ask) -> Feedback:
+        """Record events and say how the person's list moved, and why."""
+        request = self._request(ask.model_copy(update={"explain": True}), self._person(ask.user_id))
+        before = self._rooms.recommender.recommend(request)
+        report = self.record(events)
+        after_request = request.model_copy(update={"now": self._rooms.clock(), "person": self._person(ask.user_id)})
+        after = self._rooms.recommender.recommend(after_request)
+        moves = self._rooms.recommender.moves(before, after, after_request)
+        return Feedback(report=report, before=before, after=after, moves=tuple(moves))
+
+    # --- what they get
+
+    def recommend(self, ask: Ask) -> RecommendationList:
+        """One list."""
+        person = self._person(ask.user_id)
+        answer = self._rooms.recommender.recommend(self._request(ask, person))
+        if ask.log_impressions and person is not None:
+            self._log_impressions(person, answer, ask.session_id)
+        return answer
+
+    def recommend_many(
+        self, user_ids: Iterable[str], ask: Ask, progress: Progress = silent
+    ) -> Iterator[tuple[str, RecommendationList]]:
+        """A list for each of many people, in the order they came; an unknown person gets the fallback."""
+        everyone = list(user_ids)
+        known = self._rooms.stores.people.find(everyone)
+        request = self._request(ask, None)
+        stranger: RecommendationList | None = None
+        done = 0
+        for first in range(0, len(everyone), _BATCH):
+            batch = everyone[first : first + _BATCH]
+            keys = list(dict.fromkeys(known[u] for u in batch if u in known))
+            answers = dict(zip(keys, self._rooms.recommender.recommend_many(keys, request), strict=True))
+            for user_id in batch:
+                if user_id in known:
+                    answer = answers[known[user_id]]
+                    if ask.log_impressions:
+                        self._log_impressions(known[user_id], answer, ask.session_id)
+                else:
+                    stranger = stranger or self._rooms.recommender.recommend(request)
+                    answer = stranger
+                done += 1
+                yield user_id, answer
+            progress("recommend", done, len(everyone))
+
+    def explain(self, user_id: str, item_id: str, surface: str | None = None) -> RecommendationList:
+        """A list of one, with its explanation."""
+        ask = Ask(user_id=user_id, surface=surface, n=1, explain=True, include_seen=True)
+        key = self._keys([item_id], strict=True)[0]
+        return self._rooms.recommender.explain(self._request(ask, self._known(user_id)), key)
+
+    def _log_impressions(self, person: PersonKey, answer: RecommendationList, session: str | None) -> None:
+        now = self._rooms.clock()
+        drafts = [
+            EventDraft(
+                person=person,
+                item=item.item,
+                type=EventType.IMPRESSION,
+                time=now,
+                surface=answer.surface,
+                session=session,
+                identity=f"impression:{person}:{item.item}:{now!r}:{place}",
+                propensity=item.propensity,
+                source="shown",
+            )
+            for place, item in enumerate(answer.items)
+        ]
+        self._rooms.stores.events.append(drafts)
+
+    # --- who they are
+
+    def profile(self, user_id: str) -> ProfileView:
+        """A person's taste, with its evidence."""
+        return self._rooms.profiler.view(self._known(user_id), user_id, self._rooms.clock())
+
+    def correct_profile(self, user_id: str, correction: Correction) -> ProfileView:
+        """What a person says of their own taste wins over behaviour."""
+        self._rooms.profiler.correct(self._known(user_id), correction, self._rooms.clock())
+        return self.profile(user_id)
+
+    def reset_profile(self, user_id: str) -> None:
+        """Forget a taste."""
+        self._rooms.profiler.reset(self._known(user_id))
+
+    def people(self, limit: int = 100) -> list[str]:
+        """Outside ids, the most recently active first."""
+        stores = self._rooms.stores
+        keys = stores.events.recent_people(limit)
+        names = stores.people.external(keys)
+        return [names[key] for key in keys if key in names]
+
+    # --- ids
+
+    def _request(self, ask: Ask, person: PersonKey | None) -> Request:
+        if ask.n < 1:
+            raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
+        return Request(
+            person=person,
+            surface=self._surface(ask.surface),
+            n=ask.n,
+            include_seen=ask.include_seen,
+            candidates=None if ask.candidates is None else frozenset(self._keys(ask.candidates)),
+            exclude=frozenset(self._keys(ask.exclude)),
+            session=ask.session_id,
+            seed_items=tuple(self._keys(ask.session_items)),
+            explain=ask.explain,
+            explore=ask.explore,
+            rerank=ask.rerank,
+            now=self._rooms.clock(),
+        )
+
+    def _surface(self, name: str | None) -> Surface:
+        if name is None:
+            return self._rooms.recommender.default_surface()
+        try:
+            return Surface(name)
+        except ValueError as error:
+            raise UnknownSurface(
+                "no such surface", place=name, remedy="one of short, video, music, tv, live"
+            ) from error
+
+    def _person(self, user_id: str | None) -> PersonKey | None:
+        return None if user_id is None else self._rooms.stores.people.find([user_id]).get(user_id)
+
+    def _known(self, user_id: str) -> PersonKey:
+        person = self._person(user_id)
+        if person is None:
+            raise UnknownPerson(
+                "no such person", place=user_id, remedy="a person is known once an event of theirs is stored"
+            )
+        return person
+
+    def _keys(self, item_ids: Sequence[str], strict: bool = False) -> list[ItemKey]:
+        """Internal keys in order; unknown ids are passed over unless `strict`."""
+        found = self._rooms.stores.items.keys(item_ids)
+        for item_id in item_ids if strict else ():
+            if item_id not in found:
+                raise UnknownItem("no such item", place=item_id, remedy="ingest it first")
+        return [found[i] for i in item_ids if i in found]

@@ -1,0 +1,230 @@
+"""Every room and backend of one library, wired. The only file that knows them all.
+
+Each part is made when it is first asked for: a command that ranks loads no decoder, one that reads files no ranker.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from vitascope.backends.home import Home
+from vitascope.base.ports.models import LanguageModel, Models
+from vitascope.config import Settings
+
+if TYPE_CHECKING:
+    from vitascope.backends.media import PyAvReader, PyAvTranscoder
+    from vitascope.catalog import Catalog
+    from vitascope.describe import Describer
+    from vitascope.profile import EventIntake, FeatureLibrary, Noise, Profiler
+    from vitascope.recommend import Recommender
+    from vitascope.train import OnlineLearner, Trainer
+
+
+class Closes(Protocol):
+    """A part that holds something to give back."""
+
+    def close(self) -> None: ...
+
+
+class Rooms:
+    """One library's parts."""
+
+    def __init__(self, home: Home, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.home, self.settings, self.stores, self.clock = home, settings, home.stores, clock
+        self._opened: list[Closes] = []
+
+    def touch(self) -> None:
+        """Tell every process that the library's content changed."""
+        from vitascope.recommend import LIBRARY_VERSION
+
+        self.stores.settings.set(LIBRARY_VERSION, uuid.uuid4().hex)
+
+    # --- media
+
+    @cached_property
+    def reader(self) -> PyAvReader:
+        """Decodes in a worker process."""
+        from vitascope.backends.media import PyAvReader
+
+        reader = PyAvReader(self.home.cache, self.settings.media)
+        self._opened.append(reader)
+        return reader
+
+    @cached_property
+    def transcoder(self) -> PyAvTranscoder:
+        """Makes media playable."""
+        from vitascope.backends.media import PyAvTranscoder
+
+        transcoder = PyAvTranscoder(self.home.media, self.settings.media)
+        self._opened.append(transcoder)
+        return transcoder
+
+    # --- models
+
+    @cached_property
+    def models(self) -> Models:
+        """All roles of the configured pack; each model loads when it first speaks."""
+        from vitascope.backends.roles import open_models
+
+        models = open_models(self.settings.models)
+        self._opened.append(models)
+        return models
+
+    @property
+    def language(self) -> LanguageModel | None:
+        """The language model, where there is one and it is on."""
+        return self.models.language
+
+    # --- content
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Room 1."""
+        from vitascope.backends.feeds import HttpFetcher
+        from vitascope.catalog import Catalog
+
+        s = self.stores
+        return Catalog(
+            items=s.items,
+            duplicates=s.duplicates,
+            vectors=s.vectors,
+            problems=s.problems,
+            settings=s.settings,
+            reader=self.reader,
+            config=self.settings.catalog,
+            fetcher=HttpFetcher(),
+        )
+
+    @cached_property
+    def describer(self) -> Describer:
+        """Room 2."""
+        from vitascope.describe import Describer
+
+        s = self.stores
+        return Describer(
+            items=s.items,
+            descriptions=s.descriptions,
+            duplicates=s.duplicates,
+            vectors=s.vectors,
+            reader=self.reader,
+            models=self.models,
+            config=self.settings.describe,
+            clock=self.clock,
+            problems=s.problems,
+            sidecars=lambda asset: s.items.subtitles(asset.key),
+            limits=self.settings.catalog.limits,
+        )
+
+    # --- people
+
+    @cached_property
+    def intake(self) -> EventIntake:
+        """Room 3: events in."""
+        from vitascope.profile import EventIntake
+
+        s = self.stores
+        return EventIntake(
+            people=s.people, items=s.items, events=s.events, problems=s.problems, config=self.settings.profile
+        )
+
+    @cached_property
+    def features(self) -> FeatureLibrary:
+        """Named features of all items, shared by the rooms that learn and rank."""
+        from vitascope.profile import FeatureLibrary
+
+        return FeatureLibrary(
+            items=self.stores.items, descriptions=self.stores.descriptions, settings=self.stores.settings
+        )
+
+    @cached_property
+    def noise(self) -> Noise:
+        """Room 3: noise rules."""
+        from vitascope.profile import Noise
+
+        return Noise(self.settings.profile.noise)
+
+    @cached_property
+    def profiler(self) -> Profiler:
+        """Room 3: tastes."""
+        from vitascope.profile import Profiler
+
+        s = self.stores
+        return Profiler(
+            features=self.features,
+            events=s.events,
+            profiles=s.profiles,
+            items=s.items,
+            language=self.language,
+            config=self.settings.profile,
+        )
+
+    # --- ranking and learning
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        """Room 4."""
+        from vitascope.recommend import Recommender
+        from vitascope.train import ArtifactFolder
+
+        s = self.stores
+        return Recommender(
+            items=s.items,
+            descriptions=s.descriptions,
+            duplicates=s.duplicates,
+            vectors=s.vectors,
+            events=s.events,
+            features=self.features,
+            tastes=self.profiler,
+            registry=s.registry,
+            load=ArtifactFolder(self.home.models),
+            settings=s.settings,
+            text=self.models.text,
+            config=self.settings.recommend,
+            home_pipelines=self.home.path / "pipelines",
+        )
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """Room 6."""
+        from vitascope.train import Trainer
+
+        s = self.stores
+        return Trainer(
+            items=s.items,
+            events=s.events,
+            vectors=s.vectors,
+            registry=s.registry,
+            models_dir=self.home.models,
+            features=self.features,
+            cleaner=self.noise,
+            tastes=self.profiler,
+            bench=self.recommender,
+            profiles=s.profiles,
+            text=self.models.text,
+            config=self.settings.train,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def learner(self) -> OnlineLearner:
+        """Room 6: the step each event makes."""
+        from vitascope.train import OnlineLearner
+
+        s = self.stores
+        return OnlineLearner(
+            features=self.features,
+            tastes=self.profiler,
+            events=s.events,
+            profiles=s.profiles,
+            config=self.settings.train,
+        )
+
+    def close(self) -> None:
+        """Stop workers, unload models, close the store."""
+        for part in reversed(self._opened):
+            part.close()
+        self.home.close()

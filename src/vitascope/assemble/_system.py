@@ -1,0 +1,30 @@
+"""The whole library behind one name: implements `base.ports.service.Service`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitascope.assemble._content import Content
+from vitascope.assemble._home import Owner
+from vitascope.assemble._people import People
+
+if TYPE_CHECKING:
+    from vitascope.assemble._rooms import Rooms
+    from vitascope.base.ports.service import Service
+
+
+class System(Content, People, Owner):
+    """One library: its content, its people, its owner's work. Made by `open_system`."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    @property
+    def rooms(self) -> Rooms:
+        """The wired rooms, for tests and benchmarks."""
+        return self._rooms
+
+
+def _is_a_service(system: System) -> Service:
+    """Checked by the type checker: a System fulfils the port."""
+    return system
