@@ -1,0 +1,58 @@
+"""Settings of the describe room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from vitascope.base.records import RoomConfig
+
+
+class ModerationConfig(RoomConfig):
+    """Where the first moderation decision draws its lines."""
+
+    picture_review: float = Field(0.5, ge=0, le=1)
+    """An unsafe picture from here on is sent to review. Clean clips were seen up to .32."""
+    picture_block: float = Field(0.9, ge=0, le=1)
+    """At least two pictures (or the only one) from here on are blocked."""
+    words: tuple[str, ...] = ()
+    """Words of the owner's own list: a text that holds one is sent to review."""
+    text: bool = True
+    """Look at texts at all."""
+
+
+class DescribeConfig(RoomConfig):
+    """How items are described. Every value but `language_model` and `off` is part of what a description is made from."""
+
+    off: tuple[str, ...] = ()
+    """Names of extractors that are not run: "screen_text", "unsafe", ..."""
+    language_model: bool = True
+    """Let the language model write summaries; off, sentences are taken from the item's own text."""
+    summary_words: int = Field(12, ge=0)
+    """The language model is asked only where an item's evidence has at least this many words."""
+    summary_tokens: int = Field(72, ge=16, le=512)
+    speech_threshold: float = Field(0.35, gt=0, lt=1)
+    """Speech probability that starts a spoken stretch."""
+    noise_below_db: float = -5.0
+    """Noise suppression only where the measured signal-to-noise ratio of speech is below this (see
+    benchmarks/reports/describe.md: above it, recognition is better on the sound as it is)."""
+    stretch_seconds: float = Field(10.0, ge=2, le=60)
+    """Length of the stretches that are told apart as speech, music or other."""
+    pictures: int = Field(48, ge=1, le=512)
+    """Pictures of one asset that the picture models look at."""
+    label_belief: float = Field(0.4, ge=0, le=1)
+    """Picture labels below this are not believed."""
+    screen_every: float = Field(2.0, gt=0)
+    """Seconds between two pictures that are read."""
+    screen_pictures: int = Field(12, ge=0, le=200)
+    """Pictures of one asset that are read (about half a second each)."""
+    screen_belief: float = Field(0.7, ge=0, le=1)
+    keywords: int = Field(12, ge=1, le=50)
+    topics: int = Field(6, ge=1, le=30)
+    taxonomy: Path | None = None
+    """A TOML file to use instead of the shipped taxonomy."""
+    moderation: ModerationConfig = ModerationConfig()
+    order: Literal["key", "newest"] = "key"
+    """In which order pending items are taken."""

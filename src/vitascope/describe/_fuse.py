@@ -1,0 +1,370 @@
+"""All that the extractors found and the owner says, put together to one description.
+
+Takes an item, its signals and texts; gives a `Description` and its vectors. Looks at no media and stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.content import (
+    AudioShares,
+    Description,
+    Evidence,
+    Extraction,
+    Moderation,
+    Provenance,
+    Scene,
+    ScreenText,
+    Sentiment,
+    Signal,
+    SignalKind,
+    SoundLabel,
+    TranscriptLine,
+    VectorKind,
+)
+from vitascope.base.errors import ModelError
+from vitascope.base.items import Item, ItemKind
+from vitascope.base.media import Asset
+from vitascope.base.ports.models import LanguageModel, TextEmbedder
+from vitascope.base.time import MediaTime, Span
+from vitascope.describe import _vectors
+from vitascope.describe._config import DescribeConfig
+from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
+from vitascope.describe._features import features
+from vitascope.describe._keywords import keywords
+from vitascope.describe._language import speaks_english, written_language
+from vitascope.describe._moderation import moderate
+from vitascope.describe._moods import look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
+from vitascope.describe._prompts import Prompt
+from vitascope.describe._summary import Facts, summarise
+from vitascope.describe._taxonomy import Classifier, Placed
+from vitascope.describe.extractors import SPOKEN, language_code, unpack_vector
+
+VERSION = "fuse/1"
+NOT_DESCRIBED = "not described yet: only its own fields were read"
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass
+class Bench:
+    """What is needed to put descriptions together; lives as long as the describer."""
+
+    config: DescribeConfig
+    classifier: Classifier
+    text: TextEmbedder | None
+    language: LanguageModel | None
+    ask: Callable[[Item, Prompt, str], str]
+    clock: Callable[[], float]
+
+
+@dataclass
+class Material:
+    """What was gathered about one item."""
+
+    item: Item
+    asset: Asset | None = None
+    extractions: list[Extraction] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+    """Model roles that could not speak."""
+    light: bool = False
+    """Only the item's own fields are looked at for now."""
+    text_vectors: Vector | None = None
+    """Vectors of `pieces`, where they were made in a batch beforehand."""
+
+    def signals(self) -> list[Signal]:
+        """All signals, in order."""
+        return [s for e in self.extractions for s in e.signals]
+
+
+def passages_of(material: Material) -> list[Passage]:
+    """All texts of the item."""
+    probe = material.asset.probe if material.asset else None
+    return field_passages(material.item) + media_passages(material.signals(), probe.chapters if probe else ())
+
+
+def language_of(material: Material, passages: Sequence[Passage]) -> tuple[str | None, Evidence]:
+    """What the item states, else what was heard, else what its texts are written in."""
+    if stated := language_code(material.item.language):
+        return stated, Evidence(field="language", quote=material.item.language or "")
+    heard = [s for s in material.signals() if s.kind is SignalKind.LANGUAGE]
+    if heard:
+        return heard[0].value, Evidence(field="speech", quote=f"{heard[0].score:.0%} sure")
+    found = written_language(" ".join(p.text for p in passages if p.source not in ("creator", "scene"))[:5_000])
+    return found, Evidence(field="text")
+
+
+def english_pieces(material: Material, passages: Sequence[Passage], language: str | None) -> list[tuple[str, Passage]]:
+    """The pieces of text that the (English) text model may read."""
+    return [(t, p) for t, p in _vectors.pieces(passages) if speaks_english(t, written_language(t) or language)]
+
+
+def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Description, dict[str, Vector]]:
+    """The description of an item and its vectors."""
+    item, config = material.item, bench.config
+    signals = material.signals()
+    everything = passages_of(material)
+    passages, orders = honest(everything)
+    gaps = list(material.gaps)
+    provenance = [p for e in material.extractions for p in e.provenance]
+    if orders:
+        note = f"{orders} sentences give orders to a model and were not shown to one"
+        provenance.append(Provenance(extractor=VERSION, note=note))
+    language, language_evidence = language_of(material, everything)
+    english = speaks_english(" ".join(p.text for p in passages if p.source != "scene")[:3_000], language)
+    gaps += [f"{s.value}: {s.label}" for s in signals if s.kind is SignalKind.GAP]
+
+    audio, audio_spans = shares(signals)
+    scenes = tuple(
+        sorted(
+            (
+                Scene(span=s.span, label=s.value, score=round(min(1.0, s.score), 4))
+                for s in signals
+                if s.kind is SignalKind.SCENE and s.span
+            ),
+            key=lambda s: (s.span.start, -s.score),
+        )
+    )
+    moving = material.asset.probe.has_video if material.asset and material.asset.probe else None
+    seconds = float(material.asset.duration) if material.asset and material.asset.duration else None
+
+    parts = english_pieces(material, passages, language)
+    vectors, text_record = _embed(material, parts, bench, gaps, bool(passages), language)
+    if text_record:
+        provenance.append(text_record)
+    priors = _priors(item, audio, moving, seconds, signals)
+    try:
+        pieces = [p for _, p in parts] if vectors is not None else []
+        placed = bench.classifier.place(passages, vectors, pieces, priors, config.topics)
+    except ModelError as error:
+        material.absent.add("text")
+        gaps.append(f"category and topics are from words and sound alone: {error.thing}")
+        placed = bench.classifier.place(passages, None, [], priors, config.topics)
+    provenance.append(_class_record(bench, vectors is not None))
+
+    feeling = _sentiment(passages, english, language, gaps, provenance)
+    music = audio.music if audio else 0.0
+    feel = moods(passages, signals, music, feeling, english)
+    found = keywords(passages, language, config.keywords)
+    tempo = tempo_of(signals)
+    sounds = sound_names(signals, music)
+
+    names = [s.label for s in sorted(scenes, key=lambda s: -s.score)]
+    facts = Facts(
+        passages=passages,
+        keywords=found,
+        language=language,
+        english=english,
+        moving=bool(moving),
+        seconds=seconds,
+        speech=audio.speech if audio else 0.0,
+        music=music,
+        shown=list(dict.fromkeys(names)),
+        tempo=tempo if music >= 0.4 else None,
+        sounds=[s.label for s in sounds if not s.label.startswith("key ")],
+        has_media=material.asset is not None,
+    )
+    writer = bench.language if config.language_model and not material.light and material.asset is not None else None
+    summary, silent = summarise(facts, writer, config.summary_words, lambda p, f: bench.ask(item, p, f))
+    if silent:
+        material.absent.add("language")
+        gaps.append(f"the summary is taken from the item's own words: {silent}")
+    provenance.append(summary.provenance)
+
+    if material.light and item.has_media:
+        gaps.append(NOT_DESCRIBED)
+    description = Description(
+        item=item.key,
+        fingerprint=fingerprint,
+        language=language,
+        transcript=tuple(
+            TranscriptLine(span=s.span, text=s.value, words=s.words, confidence=s.score)
+            for s in signals
+            if s.kind is SignalKind.TRANSCRIPT and s.span
+        ),
+        summary=summary.text,
+        category=placed.category,
+        category_score=round(placed.score, 4),
+        topics=tuple(placed.topics),
+        keywords=found,
+        sentiment=feeling,
+        moods=tuple(feel.moods.items()),
+        shots=tuple(s.span for s in signals if s.kind is SignalKind.SHOT and s.span),
+        scenes=scenes,
+        audio=audio,
+        sounds=(*kind_spans(signals), *sounds, *spectral_shape(signals)),
+        tempo=tempo,
+        loudness=next((s.score for s in signals if s.kind is SignalKind.LOUDNESS and s.value == "integrated"), None),
+        screen_text=tuple(
+            ScreenText(span=s.span, text=s.value, score=s.score)
+            for s in signals
+            if s.kind is SignalKind.SCREEN_TEXT and s.span
+        ),
+        moderation=moderate(item, everything, signals, config.moderation) if passages or signals else Moderation(),
+        features=features(
+            item,
+            placed,
+            feel,
+            language=language,
+            language_evidence=language_evidence,
+            moving=moving,
+            seconds=seconds,
+            audio=audio,
+            audio_spans=audio_spans,
+            sounds=[s for s in sounds if not s.label.startswith("key ")],
+            looks=look_names(signals),
+            scenes=scenes,
+            tempo=tempo,
+        ),
+        provenance=tuple(provenance),
+        gaps=tuple(dict.fromkeys(gaps)),
+        thumbnail_time=_thumbnail(signals),
+        described_at=bench.clock(),
+    )
+    return description, _all_vectors(material, passages, vectors, language)
+
+
+# --- parts
+
+
+def _embed(
+    material: Material,
+    parts: Sequence[tuple[str, Passage]],
+    bench: Bench,
+    gaps: list[str],
+    has_text: bool,
+    language: str | None,
+) -> tuple[Vector | None, Provenance | None]:
+    if not parts:
+        if has_text:
+            note = f"no text model speaks {language or 'the language of its text'}: compared by character n-grams"
+            return None, Provenance(extractor=_vectors.CHARS_MODEL, note=note)
+        return None, None
+    if bench.text is None or "text" in material.absent:
+        gaps.append("meaning of the text: no text model, texts are compared by character n-grams")
+        return None, Provenance(extractor=_vectors.CHARS_MODEL, note="no text model: compared by character n-grams")
+    try:
+        vectors = material.text_vectors
+        if vectors is None:
+            vectors = bench.text.embed([t for t, _ in parts])
+        info = bench.text.info
+    except ModelError as error:
+        material.absent.add("text")
+        gaps.append(f"meaning of the text: {error.thing}; texts are compared by character n-grams")
+        return None, Provenance(extractor=_vectors.CHARS_MODEL, note=f"{error.thing}: compared by character n-grams")
+    record = Provenance(extractor="text/1", model=info.id, model_sha256=info.sha256 or None)
+    return vectors, record
+
+
+def _class_record(bench: Bench, by_meaning: bool) -> Provenance:
+    way = "meaning, words and sound" if by_meaning else "words and sound"
+    version = bench.classifier.taxonomy.version
+    return Provenance(extractor="category/1", options=(("taxonomy", version), ("way", way)))
+
+
+def _sentiment(
+    passages: Sequence[Passage], english: bool, language: str | None, gaps: list[str], provenance: list[Provenance]
+) -> Sentiment | None:
+    if english:
+        feeling = sentiment(passages)
+        if feeling:
+            provenance.append(Provenance(extractor="sentiment/1", options=(("lexicon", "vader"),)))
+        return feeling
+    if any(p.source in ("title", "description", "transcript") for p in passages):
+        gaps.append(f"sentiment: no lexicon for {language or 'the language of its text'}")
+    return None
+
+
+def _all_vectors(
+    material: Material, passages: Sequence[Passage], vectors: Vector | None, language: str | None
+) -> dict[str, Vector]:
+    out: dict[str, Vector] = {}
+    if vectors is not None and len(vectors):
+        made = _vectors.text_vector(vectors, has_own=any(p.span is None and p.source != "creator" for p in passages))
+        if made is not None:
+            out[VectorKind.TEXT.value] = made
+    spelled = " ".join(p.text for p in passages if p.source not in ("creator", "scene"))
+    chars = _vectors.chars_vector(spelled, language)
+    if chars is not None:
+        out[VectorKind.CHARS.value] = chars
+    for extraction in material.extractions:
+        if extraction.vector:
+            kind = VectorKind.SOUND if extraction.provenance[0].extractor.startswith("sound/") else VectorKind.PICTURE
+            out[kind.value] = unpack_vector(extraction.vector)
+    return out
+
+
+def shares(signals: Sequence[Signal]) -> tuple[AudioShares | None, dict[str, Span]]:
+    """Shares of the sounding time, and the longest stretch of each kind."""
+    time = {"speech": 0.0, "music": 0.0, "other": 0.0}
+    for signal in signals:
+        if signal.kind is SignalKind.AUDIO_KIND and signal.span:
+            time[signal.value] += float(signal.span.length) * signal.score
+    total = sum(time.values())
+    if total <= 0:
+        return None, {}
+    speech, music = round(time["speech"] / total, 4), round(time["music"] / total, 4)
+    longest: dict[str, Span] = {}
+    for label in kind_spans(signals):
+        if label.span and (label.label not in longest or label.span.length > longest[label.label].length):
+            longest[label.label] = label.span
+    return AudioShares(speech=speech, music=music, other=round(max(0.0, 1 - speech - music), 4)), longest
+
+
+def kind_spans(signals: Sequence[Signal]) -> list[SoundLabel]:
+    """Stretches of speech, music and other sound: the likeliest kind of each stretch, equal neighbours joined."""
+    best: dict[Span, Signal] = {}
+    for signal in signals:
+        if signal.kind is SignalKind.AUDIO_KIND and signal.span:
+            if signal.span not in best or signal.score > best[signal.span].score:
+                best[signal.span] = signal
+    out: list[SoundLabel] = []
+    for span, signal in sorted(best.items(), key=lambda b: b[0].start):
+        if out and out[-1].label == signal.value and out[-1].span and out[-1].span.end == span.start:
+            joined = Span(start=out[-1].span.start, end=span.end)
+            out[-1] = SoundLabel(label=signal.value, score=max(out[-1].score, signal.score), span=joined)
+        else:
+            out.append(SoundLabel(label=signal.value, score=signal.score, span=span))
+    return out
+
+
+def _thumbnail(signals: Sequence[Signal]) -> MediaTime | None:
+    for signal in signals:
+        if signal.kind is SignalKind.LOOK and signal.value == "thumbnail" and signal.span:
+            return signal.span.start
+    return None
+
+
+def _priors(
+    item: Item, audio: AudioShares | None, moving: bool | None, seconds: float | None, signals: Sequence[Signal]
+) -> dict[str, float]:
+    """What kind of media and sound speak for, before any word is read."""
+    out: dict[str, float] = {}
+    if audio is None:
+        return out
+    said = any(s.kind is SignalKind.TRANSCRIPT for s in signals)
+    spoken = sum(float(s.span.length) for s in signals if s.kind is SignalKind.SOUND and s.value == SPOKEN and s.span)
+    long_enough = (seconds or 0) >= 5
+    if not moving and item.kind is not ItemKind.LIVE:
+        if audio.music >= 0.5:
+            out["music"] = 0.45 if long_enough else 0.3
+        if audio.other >= 0.5 and not said:
+            out["sound"] = 0.45
+        if audio.speech >= 0.5 and said:
+            out["talk"] = 0.06
+            if (seconds or 0) >= 600:
+                out["podcast"] = 0.12
+            elif spoken >= 12:
+                out["audiobook"] = 0.06
+    elif audio.music >= 0.7 and not said:
+        out["music"] = 0.15
+    return out
+
+
+__all__ = ["Bench", "Material", "Placed", "english_pieces", "fuse", "language_of", "passages_of"]

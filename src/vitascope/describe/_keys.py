@@ -1,0 +1,80 @@
+"""Content keys: what an extraction and a description are made from, as digests, so that only what changed is done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from vitascope.base.errors import ModelError
+from vitascope.base.items import Item
+from vitascope.base.media import Asset
+from vitascope.base.ports.models import Models
+from vitascope.describe import _fuse, _summary, _vectors
+from vitascope.describe._config import DescribeConfig
+from vitascope.describe._prompts import prompt
+from vitascope.describe.extractors import ROLES, Extractor, Work
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 over the JSON of the parts."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def model_id(models: Models, role: str) -> str:
+    """Id and file hash of a role's model; "" where there is none."""
+    model = getattr(models, role)
+    if model is None:
+        return ""
+    try:
+        return f"{model.info.id}@{model.info.sha256}"
+    except ModelError:
+        return "unknown"
+
+
+def extraction_key(extractor: Extractor, work: Work, absent: Iterable[str]) -> str:
+    """Over the asset's bytes, extractor, models, options, and the results that it builds on."""
+    gone = set(absent)
+    roles = {r: "" if r in gone else model_id(work.models, r) for r in (*extractor.roles, *extractor.helpers)}
+    before = {name: work.found[name].key if name in work.found else "" for name in extractor.after}
+    return digest(work.asset.sha256, extractor.name, extractor.version, roles, extractor.options(work), before)
+
+
+def base_digest(
+    item: Item,
+    assets: Sequence[Asset],
+    sidecars: object,
+    models: Models,
+    config: DescribeConfig,
+    extractors: Sequence[Extractor],
+    taxonomy: str,
+) -> str:
+    """Over everything a description is made from, all models speaking."""
+    stated = item.model_dump(
+        mode="json", include={"title", "description", "tags", "language", "creator", "kind", "extra", "text_fields"}
+    )
+    return digest(
+        stated,
+        [(a.sha256, a.available, a.probe is not None) for a in assets],
+        sidecars,
+        {role: model_id(models, role) for role in ROLES if role != "language" or config.language_model},
+        config.model_dump(mode="json", exclude={"order"}),
+        [(e.name, e.version) for e in extractors],
+        [_fuse.VERSION, _summary.VERSION, _vectors.CHARS_MODEL, prompt("summary").sha256, taxonomy],
+    )
+
+
+def fingerprint(base: str, absent: Iterable[str] = ()) -> str:
+    """Of a description in which the `absent` roles could not speak."""
+    gone = sorted(set(absent))
+    return digest(base, gone) if gone else base
+
+
+def absent_of(stored: str, base: str) -> tuple[str, ...] | None:
+    """Which roles could not speak when the stored fingerprint was made; None where it was made from something else."""
+    for size in range(len(ROLES) + 1):
+        for gone in combinations(ROLES, size):
+            if fingerprint(base, gone) == stored:
+                return gone
+    return None

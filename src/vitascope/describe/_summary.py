@@ -1,0 +1,236 @@
+"""One or two sentences that say what an item is.
+
+The language model writes from fenced quotations; every sentence whose content words do not stand in the evidence is
+dropped. What is left is used only where it covers at least as much of the item's keywords as plain extraction does;
+otherwise the best sentences of the item itself, or a sentence composed of what was measured, are the summary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vitascope.base.content import Keyword, Provenance
+from vitascope.base.errors import ModelError
+from vitascope.base.ports.models import LanguageModel
+from vitascope.describe._evidence import Passage, is_order, sentences
+from vitascope.describe._language import CJK, fold, stopwords, words
+from vitascope.describe._moods import stem
+from vitascope.describe._prompts import Prompt, prompt
+from vitascope.describe._tidy import tidy
+
+VERSION = "summary/1"
+LONGEST = 400
+SUPPORTED = 0.99
+"""Share of a sentence's content words that must stand in the evidence. All of them: measured, one stray word in eight was
+enough for a small model to turn the sense around."""
+
+PLAIN = frozenset(
+    "video audio clip film movie recording item media sound music song piece track talk speech speaker voice someone person "
+    "people man woman show shows showing describe describes tell tells explain explains talk talks say says said speak speaks "
+    "spoken sing sings play plays played hear heard see seen seconds second minute minutes short long feature features about "
+    "text screen read reads title titled called include includes contain contains present presents discuss discusses "
+    "discussing mention mentions scene narrator story passage quote english".split()
+)
+"""Words that speak about an item as such; they need no evidence."""
+
+_OPENERS = re.compile(
+    r"^(?:sure|certainly|here is|here's|here are|i |i'm|as an|the item is an? item|the facts|facts|note|please|this item is not)\b",
+    re.IGNORECASE,
+)
+
+LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "sv": "Swedish", "da": "Danish", "cs": "Czech", "pl": "Polish", "ca": "Catalan", "ro": "Romanian", "ru": "Russian",
+    "bg": "Bulgarian", "be": "Belarusian", "uk": "Ukrainian", "el": "Greek", "tr": "Turkish", "fi": "Finnish",
+    "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "ar": "Arabic", "he": "Hebrew", "hi": "Hindi", "no": "Norwegian",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an item when it is summed up."""
+
+    passages: Sequence[Passage]
+    """Without sentences that give orders to a model."""
+    keywords: Sequence[Keyword]
+    language: str | None
+    english: bool
+    moving: bool
+    seconds: float | None
+    speech: float
+    music: float
+    shown: Sequence[str]
+    tempo: float | None
+    sounds: Sequence[str]
+    has_media: bool
+
+    def of(self, *sources: str) -> list[str]:
+        """Texts of these sources, in order."""
+        return [p.text for p in self.passages if p.source in sources]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The text and how it came about."""
+
+    text: str
+    provenance: Provenance
+
+
+def evidence_lines(facts: Facts) -> list[str]:
+    """The facts as lines of quotations, bounded (about 250 words)."""
+    out: list[str] = []
+    for name, sources, most in (
+        ("Title", ("title",), 150),
+        ("Description", ("description",), 500),
+        ("Tags", ("tags",), 150),
+        ("Said", ("transcript",), 700),
+        ("On the screen", ("screen_text",), 200),
+    ):
+        text = ", ".join(facts.of(*sources)[:10]) if name == "Tags" else " ".join(facts.of(*sources))
+        if text := tidy(text, most):
+            out.append(f'{name}: "{text}"')
+    if facts.shown:
+        out.append(f"Shows: {', '.join(facts.shown[:4])}")
+    out.append(f"Measured: {measured(facts)}")
+    return out
+
+
+def measured(facts: Facts) -> str:
+    """What was measured, as a phrase: "a 30 s video; shows a soccer ball; music, about 120 beats a minute"."""
+    length = f"{_length(facts.seconds)} " if facts.seconds else ""
+    head = f"a {length}{'video' if facts.moving else 'recording'}" if facts.has_media else "an item"
+    parts = [head]
+    if facts.shown:
+        parts.append(f"shows {', '.join(facts.shown[:3])}")
+    if facts.speech >= 0.4:
+        parts.append(f"spoken in {LANGUAGES[facts.language]}" if facts.language in LANGUAGES else "spoken")
+    if facts.music >= 0.4:
+        sound = "music"
+        if facts.tempo:
+            sound += f", about {facts.tempo:.0f} beats a minute"
+        parts.append(sound)
+    elif facts.has_media and facts.speech < 0.4 and facts.sounds:
+        parts.append(f"sounds {', '.join(facts.sounds[:3])}")
+    return "; ".join(parts)
+
+
+def _length(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
+
+
+def extracted(facts: Facts) -> Summary:
+    """The item's own best sentences, or what was measured."""
+    record = Provenance(extractor=VERSION, options=(("way", "extracted"),))
+    described = [s for text in facts.of("description") for s in sentences(text)]
+    if described and len(words(" ".join(described))) + len(CJK.findall(" ".join(described))) >= 4:
+        return Summary(_fit(described[:2]), record)
+    lead = measured(facts)
+    lead = lead[:1].upper() + lead[1:]
+    spoken = [s for text in facts.of("transcript") for s in sentences(text)]
+    if spoken:
+        best = max(spoken[:200], key=lambda s: (_coverage(s, facts.keywords), -spoken.index(s)))
+        return Summary(_fit([f"{lead}: “{tidy(best, 240)}”"]), record)
+    title = next(iter(facts.of("title")), "")
+    if title:
+        tags = facts.of("tags")
+        about = f" ({', '.join(tags[:4])})" if tags else ""
+        text = f"“{tidy(title, 150)}”{about}"
+        return Summary(_fit([f"{text}: {lead[:1].lower()}{lead[1:]}." if facts.has_media else f"{text}."]), record)
+    screen = facts.of("screen_text")
+    if screen:
+        return Summary(_fit([f"{lead}; on the screen: “{tidy(' '.join(screen), 160)}”."]), record)
+    return Summary(f"{lead}." if facts.has_media else "", record)
+
+
+def _fit(said: Sequence[str]) -> str:
+    text = " ".join(said)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _coverage(text: str, keywords: Sequence[Keyword]) -> float:
+    plain = fold(text)
+    return sum(k.score for k in keywords if fold(k.text) in plain)
+
+
+def supported(sentence: str, evidence: frozenset[str]) -> bool:
+    """Whether all content words of an English sentence stand in the evidence (as stems), numbers as they are."""
+    content = [w.casefold() for w in words(sentence)]
+    content = [w for w in content if w not in stopwords("en") and w not in PLAIN and stem(w) not in _plain_stems()]
+    if not content:
+        return False
+    held = [w in evidence if any(c.isdigit() for c in w) else stem(w) in evidence for w in content]
+    return sum(held) / len(held) >= SUPPORTED
+
+
+def _plain_stems() -> frozenset[str]:
+    if "stems" not in _cache:
+        _cache["stems"] = frozenset(stem(w) for w in PLAIN)
+    return _cache["stems"]
+
+
+_cache: dict[str, frozenset[str]] = {}
+
+
+def checked(answer: str, facts: Facts) -> list[str]:
+    """The sentences of an answer that may stand: supported, no order, no address to the reader, none twice."""
+    lines = evidence_lines(facts)
+    evidence = frozenset(e for line in lines for w in words(line) for e in (w.casefold(), stem(w.casefold())))
+    out: list[str] = []
+    for sentence in sentences(tidy(answer, 1_200)):
+        whole = sentence.rstrip("\"'”’) ").endswith((".", "!", "?"))
+        if not whole or is_order(sentence) or _OPENERS.match(sentence) or len(words(sentence)) < 4:
+            continue
+        if any(fold(sentence) == fold(s) for s in out) or "<" in sentence or ">" in sentence:
+            continue
+        if supported(sentence, evidence):
+            out.append(sentence)
+    return out[:2]
+
+
+def summarise(
+    facts: Facts, model: LanguageModel | None, least_words: int, ask: Callable[[Prompt, str], str]
+) -> tuple[Summary, str | None]:
+    """The summary, and a gap where the language model should have spoken and could not.
+
+    Args:
+        ask: asks the language model with a prompt and the facts, or answers what it said before.
+    """
+    plain = extracted(facts)
+
+    def keep(note: str) -> Summary:
+        return Summary(plain.text, plain.provenance.model_copy(update={"note": note}))
+
+    own_words = sum(len(words(p.text)) for p in facts.passages if p.source not in ("creator", "scene"))
+    if own_words < least_words:
+        return keep("too little text to write from"), None
+    if not facts.english:
+        return keep("the language model writes English only: sentences taken from the item"), None
+    if model is None:
+        return keep("language model off: sentences taken from the item"), None
+    asked = prompt("summary")
+    try:
+        answer = ask(asked, "\n".join(evidence_lines(facts)))
+        info = model.info
+    except ModelError as error:
+        return keep(f"language model silent ({error.thing}): sentences taken from the item"), error.thing
+    said = checked(answer, facts)
+    if not said:
+        return keep("nothing the language model wrote could be checked: sentences taken from the item"), None
+    text = _fit(said)
+    if _coverage(text, facts.keywords) + 1e-9 < 0.8 * _coverage(plain.text, facts.keywords):
+        return keep("the language model left out more than it said: sentences taken from the item"), None
+    total = len(sentences(tidy(answer, 1_200)))
+    record = Provenance(
+        extractor=VERSION,
+        model=info.id,
+        model_sha256=info.sha256 or None,
+        prompt=asked.id,
+        options=(("prompt_sha256", asked.sha256[:16]), ("temperature", "0"), ("way", "written")),
+        note=f"{len(said)} of {total} sentences stand in the evidence",
+    )
+    return Summary(text, record), None
