@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from vitascope.backends.media._config import MediaConfig
 from vitascope.backends.media._reader import PyAvReader
+from vitascope.backends.media._transcoder import PyAvTranscoder
 
-__all__ = ["MediaConfig", "PyAvReader"]
+__all__ = ["MediaConfig", "PyAvReader", "PyAvTranscoder"]

@@ -48,11 +48,7 @@ class Worker:
     @property
     def pid(self) -> int | None:
         """The process id while it runs."""
-        return (
-            self._process.pid
-            if self._process and self._process.poll() is None
-            else None
-        )
+        return self._process.pid if self._process and self._process.poll() is None else None
 
     def ask(self, request: dict[str, Any], path: Path, limits: Limits) -> Any:
         """Send a request and wait for its answer.
@@ -61,12 +57,7 @@ class Worker:
             UnreadableMedia: the worker said so, died of the file, or took longer than `limits.seconds`.
             StoreError: the worker does not start.
         """
-        line = (
-            json.dumps(
-                request | {"path": pack(path), "limits": limits.model_dump(mode="json")}
-            ).encode()
-            + b"\n"
-        )
+        line = json.dumps(request | {"path": pack(path), "limits": limits.model_dump(mode="json")}).encode() + b"\n"
         with self._lock:
             process, lines = self._running()
             assert process.stdin is not None
@@ -106,9 +97,7 @@ class Worker:
         home = str(Path(vitascope.__file__).parent.parent)
         found = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = (
-            {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-            | _QUIET
-            | {"PYTHONPATH": found}
+            {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | _QUIET | {"PYTHONPATH": found}
         )
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "vitascope.backends.media._worker"],
@@ -119,9 +108,7 @@ class Worker:
             start_new_session=True,  # Ctrl-C and a terminal's end reach the parent alone; stdin's end stops the worker
         )
         self._lines = queue.SimpleQueue()
-        threading.Thread(
-            target=_pump, args=(self._process, self._lines), daemon=True
-        ).start()
+        threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
         self.starts += 1
         try:
             ready = self._lines.get(timeout=_START)
@@ -153,13 +140,9 @@ class Worker:
         if code == -signal.SIGKILL:
             thing = "the decoder was killed while reading it (out of memory?)"
         elif code < 0:
-            thing = (
-                f"the decoder crashed while reading it ({signal.Signals(-code).name})"
-            )
+            thing = f"the decoder crashed while reading it ({signal.Signals(-code).name})"
         else:
-            thing = "the decoder stopped while reading it" + (
-                f" ({said.splitlines()[-1][:160]})" if said else ""
-            )
+            thing = "the decoder stopped while reading it" + (f" ({said.splitlines()[-1][:160]})" if said else "")
         return UnreadableMedia(
             thing,
             place=str(path),

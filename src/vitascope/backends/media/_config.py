@@ -12,7 +12,7 @@ class MediaConfig(RoomConfig):
     """Bounds and cache sizes of decoding and playing."""
 
     decoded_bytes: int = Field(default=8 << 30, ge=1 << 20)
-    """Bytes of decoded bundles that are kept; what is over goes, longest unused first, and is made again when asked for."""
+    """Bytes of decoded bundles kept; what is over goes, longest unused first, and is made again when asked for."""
     transcodes_bytes: int = Field(default=4 << 30, ge=1 << 20)
     """Bytes of remuxed and transcoded files that are kept."""
     probe_seconds: float = Field(default=60.0, gt=0)

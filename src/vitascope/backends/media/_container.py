@@ -23,17 +23,20 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-FORMATS = (
-    "3dostr aa aac aax ac3 ac4 adx aiff amr amrnb amrwb ape apm asf asf_o au avi avr avs avs2 avs3 bink caf cavsvideo cdxl "
-    "codec2 daud dff dfpwm dirac dnxhd dsf dts dtshd dv eac3 film_cpk flac flic flv g722 g723_1 g726 gif gsm gxf h261 h263 "
-    "h264 hca hevc iamf iff ilbc ivf ivr kux lmlm4 loas m4v matroska,webm mjpeg mjpeg_2000 mlp mov,mp4,m4a,3gp,3g2,mj2 mp3 "
-    "mpc mpc8 mpeg mpegts mpegvideo mpsub msf mtaf mv mxf nsv nut nuv obu ogg oma osq pmp pva qcp r3d rm roq rso sbc sds "
-    "shn smjpeg sol sox spdif swf tak tta ty vc1 vc1test vivo voc vqf w64 wav wc3movie wsaud wsd wsvqa wtv wv xwma y4m yuv4mpegpipe"
-).split()
+FORMATS = """
+    3dostr aa aac aax ac3 ac4 adx aiff amr amrnb amrwb ape apm asf asf_o au avi avr avs avs2 avs3 bink caf
+    cavsvideo cdxl codec2 daud dff dfpwm dirac dnxhd dsf dts dtshd dv eac3 film_cpk flac flic flv g722 g723_1
+    g726 gif gsm gxf h261 h263 h264 hca hevc iamf iff ilbc ivf ivr kux lmlm4 loas m4v matroska,webm mjpeg
+    mjpeg_2000 mlp mov,mp4,m4a,3gp,3g2,mj2 mp3 mpc mpc8 mpeg mpegts mpegvideo mpsub msf mtaf mv mxf nsv nut
+    nuv obu ogg oma osq pmp pva qcp r3d rm roq rso sbc sds shn smjpeg sol sox spdif swf tak tta ty vc1
+    vc1test vivo voc vqf w64 wav wc3movie wsaud wsd wsvqa wtv wv xwma y4m yuv4mpegpipe
+""".split()  # noqa: SIM905 (a table)
 """Demuxers that read one file and nothing else. Left out on purpose: hls, dash, concat, sdp, rtsp, image2, ffmetadata,
 tedcaptions, lavfi and every device."""
 
-REMEDY = "play it in a media player to check it; if it plays, convert it to MP4, WebM or FLAC, else get an undamaged copy"
+REMEDY = (
+    "play it in a media player to check it; if it plays, convert it to MP4, WebM or FLAC, else get an undamaged copy"
+)
 _MEASURE_BYTES = 64 << 20
 """Up to this size every packet is looked at when a file is probed, so the duration is measured."""
 _TEXT = 2_000
@@ -56,9 +59,7 @@ def looks_like(path: Path) -> str | None:
     """What the first bytes say a file is, where that is no media; None where they do not say."""
     with open(path, "rb") as file:
         head = file.read(64).lstrip().lower()
-    return next(
-        (name for magic, name in _MAGIC if head.startswith(magic.lower())), None
-    )
+    return next((name for magic, name in _MAGIC if head.startswith(magic.lower())), None)
 
 
 @contextlib.contextmanager
@@ -82,9 +83,7 @@ def opened(path: Path, limits: Limits) -> Iterator[InputContainer]:
             remedy="name a file or a folder of files",
         )
     if size == 0:
-        raise UnreadableMedia(
-            "the file is empty (0 bytes)", place=str(path), remedy="get a complete copy"
-        )
+        raise UnreadableMedia("the file is empty (0 bytes)", place=str(path), remedy="get a complete copy")
     try:
         container = av.open(
             "file:" + os.path.abspath(path),
@@ -164,11 +163,7 @@ def origin(container: InputContainer) -> Fraction:
 
 def language_of(stream: Any) -> str | None:
     """The language a stream declares, "und" and the like left out."""
-    value = (
-        stream.metadata.get("language")
-        or stream.metadata.get("LANGUAGE")
-        or stream.language
-    )
+    value = stream.metadata.get("language") or stream.metadata.get("LANGUAGE") or stream.language
     if not value:
         return None
     value = str(value).strip().lower()[:16]
@@ -183,15 +178,10 @@ def encrypted(path: Path, container: InputContainer) -> bool:
             head = file.read(1 << 20)
             file.seek(max(0, os.stat(path).st_size - (1 << 20)))
             both = head + file.read(1 << 20)
-        return any(
-            mark in both
-            for mark in (b"encv", b"enca", b"drms", b"drmi", b"schmcenc", b"aavd")
-        )
+        return any(mark in both for mark in (b"encv", b"enca", b"drms", b"drmi", b"schmcenc", b"aavd"))
     if name.startswith("matroska"):
         with open(path, "rb") as file:
-            return b"\x50\x35" in file.read(1 << 16) and any(
-                "encryption" in k.lower() for k in container.metadata
-            )
+            return b"\x50\x35" in file.read(1 << 16) and any("encryption" in k.lower() for k in container.metadata)
     return name in {"aa", "aax"} and bool(container.metadata.get("DRM"))
 
 
@@ -200,11 +190,7 @@ def tags_of(container: InputContainer) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     sources = [
         container.metadata,
-        *(
-            s.metadata
-            for s in container.streams
-            if s.type in {"audio", "video"} and not is_cover(s)
-        ),
+        *(s.metadata for s in container.streams if s.type in {"audio", "video"} and not is_cover(s)),
     ]
     for source in sources:
         for name, value in source.items():
@@ -244,9 +230,7 @@ _KINDS = {
 }
 
 
-def streams_of(
-    container: InputContainer, rotations: dict[int, int]
-) -> tuple[Stream, ...]:
+def streams_of(container: InputContainer, rotations: dict[int, int]) -> tuple[Stream, ...]:
     """The streams as records. Rotations come from a decoded picture, by stream index."""
     records = []
     for stream in list(container.streams)[:64]:
@@ -290,11 +274,7 @@ def rotation_of(frame: Any) -> int:
 
 def pictures(container: InputContainer) -> VideoStream | None:
     """The video stream to look at: not a cover, the default one first, then the largest."""
-    found = [
-        s
-        for s in container.streams.video
-        if not is_cover(s) and s.codec_context is not None
-    ]
+    found = [s for s in container.streams.video if not is_cover(s) and s.codec_context is not None]
     return max(
         found,
         key=lambda s: (
@@ -323,30 +303,19 @@ def probe(path: Path, limits: Limits) -> Probe:
 
     with opened(path, limits) as container:
         locked = encrypted(path, container)
-        if not any(
-            s.type in {"audio", "video"} and s.codec_context is not None
-            for s in container.streams
-        ):
+        if not any(s.type in {"audio", "video"} and s.codec_context is not None for s in container.streams):
             what = looks_like(path)
             raise UnreadableMedia(
-                f"it is {what}"
-                if what
-                else "it holds no sound and no pictures that a decoder knows",
+                f"it is {what}" if what else "it holds no sound and no pictures that a decoder knows",
                 place=str(path),
-                remedy="encrypted media cannot be read: get an open copy"
-                if locked
-                else REMEDY,
+                remedy="encrypted media cannot be read: get an open copy" if locked else REMEDY,
             )
         rotations: dict[int, int] = {}
         video = pictures(container)
         if video is not None:
             check_pixels(video, limits, path)
         zero = origin(container)
-        header = (
-            Fraction(container.duration, 1_000_000)
-            if container.duration and container.duration > 0
-            else None
-        )
+        header = Fraction(container.duration, 1_000_000) if container.duration and container.duration > 0 else None
         measure = os.stat(path).st_size <= _MEASURE_BYTES or header is None
         end = Fraction(0)
         try:
@@ -354,12 +323,7 @@ def probe(path: Path, limits: Limits) -> Probe:
                 stream: Any = packet.stream
                 if stream.type not in {"audio", "video"} or packet.size == 0:
                     continue
-                if (
-                    video is not None
-                    and stream.index == video.index
-                    and video.index not in rotations
-                    and count < 300
-                ):
+                if video is not None and stream.index == video.index and video.index not in rotations and count < 300:
                     with contextlib.suppress(FFmpegError):
                         for frame in packet.decode():
                             rotations[video.index] = rotation_of(frame)
@@ -369,9 +333,7 @@ def probe(path: Path, limits: Limits) -> Probe:
                     base = packet.time_base or stream.time_base
                     if stamp is not None and base:
                         end = max(end, (stamp + (packet.duration or 0)) * base - zero)
-                if not measure and (
-                    video is None or video.index in rotations or count > 300
-                ):
+                if not measure and (video is None or video.index in rotations or count > 300):
                     break
         except (FFmpegError, ValueError):
             pass  # what was read so far says enough; decoding will say where it breaks

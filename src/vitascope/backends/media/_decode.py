@@ -1,7 +1,7 @@
 """The one decode of a file: everything later steps need, in one pass and bounded memory. Runs in the worker only.
 
-Takes a path and an empty folder, fills the folder (audio.pcm, audio.print, picture.print, cover.jpg, frames/*.jpg) and gives a
-`Decoded` whose paths are relative to the folder. It does not know the cache that the folder becomes part of.
+Takes a path and an empty folder, fills the folder (audio.pcm, audio.print, picture.print, cover.jpg, frames/*.jpg) and
+gives a `Decoded` whose paths are relative to the folder. It does not know the cache that the folder becomes part of.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vitascope.base.time import Span
 FULL_VIDEO = 1_200.0
 """Seconds of video that are decoded frame by frame; of longer files the key frames alone are looked at."""
 _FASTEST = Fraction(1, 70)
-_GAP = Fraction(1, 10)
+_GAP = 0.1
 _LONGEST_GAP = 600
 _CUES = 20_000
 _ASS = re.compile(r"\{[^}]*\}")
@@ -41,7 +41,12 @@ class _Audio:
         )
         self.meter: sound.LoudnessMeter | None = None
         self.meter_broken = False
-        self._zero, self._resampler, self._form = zero, None, None
+        self._zero = float(zero)
+        self._resampler: Any = None
+        self._form: tuple[Any, ...] | None = None
+        self._waiting: list[Any] = []
+        self._measured: list[Any] = []
+        self._waiting_samples = 0
         self.frames = 0
 
     def feed(self, frame: Any, base: Fraction | None) -> bool:
@@ -49,27 +54,22 @@ class _Audio:
         from av.audio.resampler import AudioResampler
 
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
-        more = True
         if form != self._form:
-            more = self.flush()
-            self._resampler, self._form = (
-                AudioResampler(format="s16", layout="mono", rate=sound.RATE),
-                form,
-            )
+            self.flush()
+            self._resampler, self._form = AudioResampler(format="s16", layout="mono", rate=sound.RATE), form
             self._measure(frame)
         if frame.pts is not None and base:
-            self._align(frame.pts * base - self._zero)
+            self._align(float(frame.pts * base.numerator) / base.denominator - self._zero)
         frame.pts = None  # the resampler would fill holes by its own rules
         for part in self._resampler.resample(frame) if self._resampler else []:
             block = part.to_ndarray().reshape(-1)
-            more = self.writer.write(block[self._drop(len(block)) :]) and more
-        if self.meter and (self.meter.rate, self.meter.channels) == (
-            frame.sample_rate,
-            frame.layout.nb_channels,
-        ):
-            self.meter.feed(sound.as_float(frame))
+            block = block[self._drop(len(block)) :]
+            self._waiting.append(block)
+            self._waiting_samples += len(block)
+        if self.meter and (self.meter.rate, self.meter.channels) == (frame.sample_rate, frame.layout.nb_channels):
+            self._measured.append(sound.as_float(frame))
         self.frames += 1
-        return more
+        return self._write() if self._waiting_samples >= sound.RATE or len(self._waiting) >= 256 else True
 
     _before = 0  # samples that lie before media time 0 and are left out
 
@@ -78,22 +78,29 @@ class _Audio:
         self._before -= cut
         return cut
 
-    def _align(self, at: Fraction) -> None:
+    def _write(self) -> bool:
+        """Hand a second or so on at once: many codecs give frames of a few milliseconds."""
+        more = True
+        if self._waiting:
+            more = self.writer.write(np.concatenate(self._waiting))
+        if self._measured and self.meter:
+            self.meter.feed(np.concatenate(self._measured, axis=1))
+        self._waiting, self._measured, self._waiting_samples = [], [], 0
+        return more
+
+    def _align(self, at: float) -> None:
         """Put the next samples where their time says: pad holes with silence, leave out what lies before 0."""
         if self.frames == 0 and at < 0:
             self._before = int(-at * sound.RATE)
-        missing = at - Fraction(self.writer.samples, sound.RATE)
-        if _GAP < missing < _LONGEST_GAP or (
-            self.frames == 0 and 0 < missing < _LONGEST_GAP
-        ):
+        missing = at - (self.writer.samples + self._waiting_samples) / sound.RATE
+        if _GAP < missing < _LONGEST_GAP or (self.frames == 0 and 0 < missing < _LONGEST_GAP):
+            self._write()
             self.writer.silence(int(missing * sound.RATE))
 
     def _measure(self, frame: Any) -> None:
         if self.meter is None and not self.meter_broken:
             try:
-                self.meter = sound.LoudnessMeter(
-                    frame.sample_rate, frame.layout.nb_channels
-                )
+                self.meter = sound.LoudnessMeter(frame.sample_rate, frame.layout.nb_channels)
             except (
                 ValueError,
                 ZeroDivisionError,
@@ -103,20 +110,17 @@ class _Audio:
 
     def flush(self) -> bool:
         """Write what the resampler still holds."""
-        more = True
         if self._resampler is not None:
             for part in self._resampler.resample(None):
-                more = self.writer.write(part.to_ndarray().reshape(-1)) and more
+                self._waiting.append(part.to_ndarray().reshape(-1))
             self._resampler = None
-        return more
+        return self._write()
 
 
 class _Video:
     """What is seen while the pictures of one stream go by."""
 
-    def __init__(
-        self, stream: Any, limits: Limits, zero: Fraction, sparse: bool, path: Path
-    ) -> None:
+    def __init__(self, stream: Any, limits: Limits, zero: Fraction, sparse: bool, path: Path) -> None:
         rate = float(stream.average_rate or stream.guessed_rate or 25)
         self.shots = look.ShotFinder(min(rate, 70.0), sparse)
         self.gallery = look.Gallery(3 * limits.frames)
@@ -124,11 +128,7 @@ class _Video:
         self.patches = look.PatchLine()
         self._scale = look.Scaler(stream.sample_aspect_ratio)
         self._limits, self._zero, self._path = limits, zero, path
-        self._step = (
-            Fraction(1) / Fraction(rate).limit_denominator(100_000)
-            if rate > 0
-            else Fraction(1, 25)
-        )
+        self._step = Fraction(1) / Fraction(rate).limit_denominator(100_000) if rate > 0 else Fraction(1, 25)
         self.rotation: int | None = None
         self.last: Fraction | None = None
         self.seen: Fraction | None = None
@@ -164,9 +164,7 @@ class _Video:
             self.patches.add(at, small)
             self.brightest = max(self.brightest, float(small.mean()))
         if self.gallery.wants(at, change):
-            self.gallery.add(
-                at, self._scale.bgr(frame, look.FRAME_EDGE, self.rotation), change
-            )
+            self.gallery.add(at, self._scale.bgr(frame, look.FRAME_EDGE, self.rotation), change)
         return True
 
     def end(self) -> Fraction:
@@ -182,9 +180,7 @@ def decode(path: Path, sha256: str, folder: Path, limits: Limits) -> Decoded:
 
 
 class _Pass:
-    def __init__(
-        self, container: Any, path: Path, folder: Path, limits: Limits, deadline: float
-    ) -> None:
+    def __init__(self, container: Any, path: Path, folder: Path, limits: Limits, deadline: float) -> None:
         self.container, self.path, self.folder, self.limits, self.deadline = (
             container,
             path,
@@ -206,15 +202,9 @@ class _Pass:
             key=lambda s: (bool(int(s.disposition) & 1), -s.index),
             default=None,
         )
-        covers = [
-            s
-            for s in container.streams.video
-            if safe.is_cover(s) and s.codec_context is not None
-        ]
+        covers = [s for s in container.streams.video if safe.is_cover(s) and s.codec_context is not None]
         self.cover_stream: Any = covers[0] if covers else None
-        self.subtitle_streams = [
-            s for s in container.streams.subtitles if s.codec_context is not None
-        ][:16]
+        self.subtitle_streams = [s for s in container.streams.subtitles if s.codec_context is not None][:16]
         self.video: _Video | None = None
         self.audio: _Audio | None = None
         self.alpha: Any = None
@@ -258,15 +248,11 @@ class _Pass:
                 "vp9",
             }:
                 # FFmpeg's own decoders drop the alpha channel; libvpx keeps it
-                self.alpha = CodecContext.create(
-                    "libvpx" if context.name == "vp8" else "libvpx-vp9", "r"
-                )
+                self.alpha = CodecContext.create("libvpx" if context.name == "vp8" else "libvpx-vp9", "r")
                 self.alpha.extradata = context.extradata
             if sparse:
                 self._key_frames_only()
-            self.video = _Video(
-                self.video_stream, self.limits, self.zero, sparse, self.path
-            )
+            self.video = _Video(self.video_stream, self.limits, self.zero, sparse, self.path)
         if self.audio_stream is not None:
             self.audio = _Audio(self.folder, self.limits, self.zero)
             if len(self.container.streams.audio) > 1:
@@ -277,7 +263,7 @@ class _Pass:
     def _key_frames_only(self) -> None:
         self.video_stream.codec_context.skip_frame = "NONKEY"
         self.notes.append(
-            f"longer than {FULL_VIDEO / 60:.0f} minutes: only key frames were looked at, so a shot starts at the key frame after its cut"
+            f"longer than {FULL_VIDEO / 60:.0f} minutes: only key frames were looked at, a shot starts at the one after its cut"
         )
 
     def _demux(self, streams: list[Any]) -> None:
@@ -319,9 +305,7 @@ class _Pass:
         if not more:
             self.finished.add(stream.index)
             self.cut_short = f"the bound of {self.limits.media_seconds:.0f} s of media for one file was reached"
-        live = {
-            s.index for s in (self.video_stream, self.audio_stream) if s is not None
-        }
+        live = {s.index for s in (self.video_stream, self.audio_stream) if s is not None}
         return not live <= self.finished
 
     def _seen(self, packet: Any) -> None:
@@ -352,10 +336,7 @@ class _Pass:
         more = True
         for frame in frames:
             try:
-                more = (
-                    sink.feed(frame, packet.time_base or packet.stream.time_base)
-                    and more
-                )
+                more = sink.feed(frame, packet.time_base or packet.stream.time_base) and more
             except (FFmpegError, ValueError) as error:
                 if isinstance(error, MemoryError):
                     raise
@@ -388,11 +369,7 @@ class _Pass:
             return
         start = packet.pts * base - self.zero
         length = (packet.duration or 0) * base
-        if (
-            start < 0
-            or length < 0
-            or start + length > Fraction(self.limits.media_seconds)
-        ):
+        if start < 0 or length < 0 or start + length > Fraction(self.limits.media_seconds):
             return
         try:
             parts = packet.decode()
@@ -404,9 +381,7 @@ class _Pass:
             if raw:
                 text = plain_ass(raw.decode("utf-8", "replace"))
                 if text:
-                    cues.append(
-                        Cue(span=Span(start=start, end=start + length), text=text)
-                    )
+                    cues.append(Cue(span=Span(start=start, end=start + length), text=text))
 
     def _nothing(self, locked: bool) -> None:
         what = safe.looks_like(self.path)
@@ -417,19 +392,13 @@ class _Pass:
                 remedy="get a copy without copy protection",
             )
         raise UnreadableMedia(
-            f"it is {what}"
-            if what
-            else f"it holds no sound and no pictures that can be decoded{self._why()}",
+            f"it is {what}" if what else f"it holds no sound and no pictures that can be decoded{self._why()}",
             place=str(self.path),
             remedy=safe.REMEDY,
         )
 
     def _why(self) -> str:
-        return (
-            f" ({self.failures} decoding errors, the first: {self.failure})"
-            if self.failure
-            else ""
-        )
+        return f" ({self.failures} decoding errors, the first: {self.failure})" if self.failure else ""
 
     def _result(self, sha256: str, locked: bool) -> Decoded:
         heard = bool(self.audio and self.audio.frames and self.audio.writer.samples)
@@ -437,14 +406,8 @@ class _Pass:
         if not heard and not watched:
             self._nothing(locked)
         video, audio = self.video, self.audio
-        video_end = (
-            max(video.end(), self.packet_end) if video and watched else Fraction(0)
-        )
-        audio_end = (
-            Fraction(audio.writer.samples, sound.RATE)
-            if audio and heard
-            else Fraction(0)
-        )
+        video_end = max(video.end(), self.packet_end) if video and watched else Fraction(0)
+        audio_end = Fraction(audio.writer.samples, sound.RATE) if audio and heard else Fraction(0)
         duration = max(video_end, audio_end)
         shots = video.shots.shots(video_end) if video and watched else ()
         frames = self._frames(video, shots) if video and watched else ()
@@ -490,14 +453,10 @@ class _Pass:
     def _frames(self, video: _Video, shots: tuple[Span, ...]) -> tuple[FrameRef, ...]:
         (self.folder / "frames").mkdir()
         records = []
-        for number, (time, data, width, height, shot) in enumerate(
-            video.gallery.choose(shots, self.limits.frames)
-        ):
+        for number, (time, data, width, height, shot) in enumerate(video.gallery.choose(shots, self.limits.frames)):
             name = Path("frames") / f"{number:04}.jpg"
             (self.folder / name).write_bytes(data)
-            records.append(
-                FrameRef(time=time, path=name, width=width, height=height, shot=shot)
-            )
+            records.append(FrameRef(time=time, path=name, width=width, height=height, shot=shot))
         return tuple(records)
 
     def _print(self) -> Path | None:
@@ -530,12 +489,6 @@ class _Pass:
 def plain_ass(event: str) -> str:
     """The text of an ASS event: fields and override codes taken out, bounded."""
     fields = event.removeprefix("Dialogue:").split(",", 8)
-    text = (
-        fields[8]
-        if len(fields) == 9 and fields[0].strip().isdigit()
-        else event.split(",", 9)[-1]
-    )
-    text = (
-        _ASS.sub("", text).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
-    )
+    text = fields[8] if len(fields) == 9 and fields[0].strip().isdigit() else event.split(",", 9)[-1]
+    text = _ASS.sub("", text).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
     return re.sub(r"<[^>]{0,200}>", "", text).strip()[:2_000]

@@ -29,9 +29,7 @@ class Scaler:
         self._make = VideoReformatter
         self._area, self._fast = Interpolation.AREA, Interpolation.BILINEAR
         self._kept: dict[tuple[int, int], Any] = {}
-        self._aspect = (
-            aspect if aspect and Fraction(1, 8) <= aspect <= 8 else Fraction(1)
-        )
+        self._aspect = aspect if aspect and Fraction(1, 8) <= aspect <= 8 else Fraction(1)
 
     def shown(self, frame: Any) -> tuple[int, int]:
         """Width and height as shown, before rotation: square pixels."""
@@ -63,9 +61,7 @@ class Scaler:
 
 
 def _has_alpha(name: str) -> bool:
-    return name.startswith(
-        ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya", "pal8")
-    )
+    return name.startswith(("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya", "pal8"))
 
 
 def jpeg(image: Image, quality: int = 85) -> bytes:
@@ -73,6 +69,13 @@ def jpeg(image: Image, quality: int = 85) -> bytes:
     import cv2
 
     return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+
+
+def telling(image: Image) -> float:
+    """How much a picture shows: detail and contrast. Black, white and blurred ones come last."""
+    grey = image.mean(axis=2)
+    detail = sum(float(np.abs(np.diff(grey, axis=axis)).mean()) for axis in (0, 1) if grey.shape[axis] > 1)
+    return detail + 0.1 * float(grey.std())
 
 
 class ShotFinder:
@@ -94,9 +97,7 @@ class ShotFinder:
         self._cuts: Any = (
             ContentDetector(threshold=30.0, min_scene_len=1)
             if sparse
-            else AdaptiveDetector(
-                adaptive_threshold=3.0, min_scene_len=short, min_content_val=15.0
-            )
+            else AdaptiveDetector(adaptive_threshold=3.0, min_scene_len=short, min_content_val=15.0)
         )
         self._fades: Any = ThresholdDetector(threshold=12, min_scene_len=short)
         self._short = Fraction(0) if sparse else Fraction(2, 5)
@@ -116,16 +117,12 @@ class ShotFinder:
         elif small.shape != self._shape:  # the picture size changed midway
             import cv2
 
-            small = np.asarray(
-                cv2.resize(small, (self._shape[1], self._shape[0])), np.uint8
-            )
+            small = np.asarray(cv2.resize(small, (self._shape[1], self._shape[0])), np.uint8)
         code = self._code(len(self._numerators), fps=self._rate)
         self._numerators.append(time.numerator)
         self._denominators.append(time.denominator)
         for detector in (self._cuts, self._fades):
-            self._found.update(
-                int(cut.frame_num) for cut in detector.process_frame(code, small)
-            )
+            self._found.update(int(cut.frame_num) for cut in detector.process_frame(code, small))
         return float(self._cuts._frame_score or 0.0)
 
     def time(self, index: int) -> Fraction:
@@ -139,9 +136,7 @@ class ShotFinder:
         first = self.time(0)
         if self._found or self.frames > 1:
             code = self._code(self.frames - 1, fps=self._rate)
-            self._found.update(
-                int(cut.frame_num) for cut in self._cuts.post_process(code)
-            )
+            self._found.update(int(cut.frame_num) for cut in self._cuts.post_process(code))
         starts = [first]
         for index in sorted(self._found):
             if 0 < index < self.frames and self.time(index) - starts[-1] >= self._short:
@@ -149,10 +144,7 @@ class ShotFinder:
         end = max(end, starts[-1])
         if len(starts) > 1 and end - starts[-1] < self._short:
             starts.pop()
-        return tuple(
-            Span(start=a, end=b)
-            for a, b in zip(starts, [*starts[1:], end], strict=True)
-        )
+        return tuple(Span(start=a, end=b) for a, b in zip(starts, [*starts[1:], end], strict=True))
 
 
 class Gallery:
@@ -175,13 +167,8 @@ class Gallery:
 
     def add(self, time: Fraction, image: Image, change: float) -> None:
         """Keep a picture."""
-        grey = image.mean(axis=2)
-        # telling = detail and contrast; black, white and blurred ones come last
-        telling = float(
-            np.abs(np.diff(grey, axis=0)).mean() + np.abs(np.diff(grey, axis=1)).mean()
-        ) + 0.1 * float(grey.std())
         height, width = image.shape[:2]
-        self._kept.append((time, jpeg(image), width, height, telling, change > 15))
+        self._kept.append((time, jpeg(image), width, height, telling(image), change > 15))
         self._next = time + self._stride
         if len(self._kept) > self._room:
             self._stride *= 2
@@ -190,20 +177,14 @@ class Gallery:
                 if kept[5] or kept[0] - last >= self._stride:
                     thinned.append(kept)
                     last = kept[0]
-            self._kept = (
-                thinned if len(thinned) <= self._room * 3 // 4 else self._kept[::2]
-            )
+            self._kept = thinned if len(thinned) <= self._room * 3 // 4 else self._kept[::2]
 
-    def choose(
-        self, shots: tuple[Span, ...], limit: int
-    ) -> list[tuple[Fraction, bytes, int, int, int]]:
+    def choose(self, shots: tuple[Span, ...], limit: int) -> list[tuple[Fraction, bytes, int, int, int]]:
         """(time, JPEG, width, height, shot) in time order: one of each shot, more of long ones, `limit` at most.
 
         With more shots than room, the longest shots are shown.
         """
-        groups: list[list[tuple[Fraction, bytes, int, int, float, bool]]] = [
-            [] for _ in shots
-        ]
+        groups: list[list[tuple[Fraction, bytes, int, int, float, bool]]] = [[] for _ in shots]
         at = 0
         for kept in self._kept:
             while at + 1 < len(shots) and kept[0] >= shots[at].end:
@@ -230,7 +211,7 @@ class Gallery:
                 reach = max(0.5, float(groups[i][part[-1]][0] - groups[i][part[0]][0]))
                 best = max(
                     (groups[i][j] for j in part),
-                    key=lambda k: k[4] * (1 - 0.5 * abs(float(k[0]) - middle) / reach),  # noqa: B023 (used at once)
+                    key=lambda k: k[4] * (1 - 0.5 * abs(float(k[0]) - middle) / reach),
                 )
                 chosen.append((best[0], best[1], best[2], best[3], i))
         return chosen
@@ -241,7 +222,7 @@ _DCT: npt.NDArray[np.float64] | None = None
 
 def _dct() -> npt.NDArray[np.float64]:
     """The first 8 rows of the 32-point DCT-II as scipy.fftpack.dct makes it (unnormalised)."""
-    global _DCT  # noqa: PLW0603 (a constant made once)
+    global _DCT
     if _DCT is None:
         n = np.arange(32)
         _DCT = 2 * np.cos(np.pi * np.outer(np.arange(8), 2 * n + 1) / 64)
@@ -249,7 +230,7 @@ def _dct() -> npt.NDArray[np.float64]:
 
 
 def picture_hash(image: Image) -> int:
-    """64-bit perceptual hash, equal to `imagehash.phash` of the same picture (8 x 8 of a 32 x 32 DCT, over the median)."""
+    """64-bit perceptual hash, equal to `imagehash.phash` of the same picture: 8 x 8 of a 32 x 32 DCT over its median."""
     from PIL import Image as Pillow
 
     small = (
@@ -302,9 +283,7 @@ class PatchLine:
             if not self._rows:
                 self._rows.extend([(0,) * self.KINDS] * min(row, self._room))
             inner = without_bars(small)
-            self._rows.append(
-                tuple(_print_hash(middle(inner, share)) for share in (1.0, 0.85, 0.7))
-            )
+            self._rows.append(tuple(_print_hash(middle(inner, share)) for share in (1.0, 0.85, 0.7)))
 
     def bytes(self) -> bytes:
         """uint64 little endian, `KINDS` a row, a row every `HASH_STEP`."""
@@ -323,9 +302,7 @@ def without_bars(image: Image) -> Image:
     busy_rows, busy_columns = np.flatnonzero(rows > 24), np.flatnonzero(columns > 24)
     if len(busy_rows) < height // 3 or len(busy_columns) < width // 3:
         return image
-    return image[
-        busy_rows[0] : busy_rows[-1] + 1, busy_columns[0] : busy_columns[-1] + 1
-    ]
+    return image[busy_rows[0] : busy_rows[-1] + 1, busy_columns[0] : busy_columns[-1] + 1]
 
 
 def middle(image: Image, share: float) -> Image:

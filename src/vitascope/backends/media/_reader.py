@@ -43,9 +43,7 @@ class PyAvReader:
 
     def probe(self, path: Path, limits: Limits) -> Probe:
         """Raises UnreadableMedia."""
-        bounded = limits.model_copy(
-            update={"seconds": min(limits.seconds, self._config.probe_seconds)}
-        )
+        bounded = limits.model_copy(update={"seconds": min(limits.seconds, self._config.probe_seconds)})
         return Probe.model_validate(self._worker.ask({"op": "probe"}, path, bounded))
 
     def decode(self, path: Path, sha256: str, limits: Limits) -> Decoded:
@@ -63,13 +61,11 @@ class PyAvReader:
         shutil.rmtree(self._folder / sha256, ignore_errors=True)
 
     def trim(self, limit: int) -> int:
-        """Throw away bundles, longest unused first, until at most `limit` bytes are left; answers the bytes freed."""
+        """Throw away bundles, longest unused first, down to `limit` bytes; answers the bytes freed."""
         sizes = []
         for bundle in self._bundles():
             with contextlib.suppress(OSError):
-                sizes.append(
-                    ((bundle / "bundle.json").stat().st_mtime, _size(bundle), bundle)
-                )
+                sizes.append(((bundle / "bundle.json").stat().st_mtime, _size(bundle), bundle))
         total, freed = sum(size for _, size, _ in sizes), 0
         for _, size, bundle in sorted(sizes):
             if total - freed <= limit:
@@ -133,9 +129,7 @@ class PyAvReader:
             try:
                 os.rename(folder, bundle)
             except OSError:
-                if (
-                    self._kept(bundle) is None
-                ):  # another process was first, or left a broken one
+                if self._kept(bundle) is None:  # another process was first, or left a broken one
                     shutil.rmtree(bundle, ignore_errors=True)
                     os.rename(folder, bundle)
             return _placed(decoded, bundle)
@@ -162,10 +156,7 @@ class PyAvReader:
 
     def _trim(self, keep: str) -> None:
         self._since = getattr(self, "_since", 0) + 1
-        if (
-            self._since % 50 == 1
-            and sum(_size(b) for b in self._bundles()) > self._config.decoded_bytes
-        ):
+        if self._since % 50 == 1 and sum(_size(b) for b in self._bundles()) > self._config.decoded_bytes:
             with contextlib.suppress(OSError):
                 os.utime(self._folder / keep / "bundle.json")
             self.trim(self._config.decoded_bytes)
@@ -178,9 +169,7 @@ def _placed(decoded: Decoded, bundle: Path) -> Decoded:
         for name in ("audio", "cover", "audio_print", "picture_print")
         if (value := getattr(decoded, name)) is not None
     }
-    update["frames"] = tuple(
-        f.model_copy(update={"path": bundle / f.path}) for f in decoded.frames
-    )
+    update["frames"] = tuple(f.model_copy(update={"path": bundle / f.path}) for f in decoded.frames)
     return decoded.model_copy(update=update)
 
 

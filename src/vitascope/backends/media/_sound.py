@@ -73,10 +73,7 @@ class LoudnessMeter:
         self.rate, self.channels = rate, channels
         filters = pyloudnorm.Meter(rate)._filters
         # K-weighting's two stages as one 4th-order filter: half the passes
-        stages = [
-            (np.asarray(f.b, float), np.asarray(f.a, float), float(f.passband_gain))
-            for f in filters.values()
-        ]
+        stages = [(np.asarray(f.b, float), np.asarray(f.a, float), float(f.passband_gain)) for f in filters.values()]
         b, a = np.ones(1), np.ones(1)
         for stage_b, stage_a, gain in stages:
             b, a = np.convolve(b, stage_b) * gain, np.convolve(a, stage_a)
@@ -97,21 +94,15 @@ class LoudnessMeter:
         if top == 0 and not np.abs(self._state).max() > 1e-9:
             weighted = block
         else:
-            weighted, self._state = self._lfilter(
-                self._b, self._a, block, axis=1, zi=self._state
-            )
+            weighted, self._state = self._lfilter(self._b, self._a, block, axis=1, zi=self._state)
         power = np.square(weighted)
         start = 0
         while start < power.shape[1]:
             take = min(self._step - self._filled, power.shape[1] - start)
-            if (
-                self._filled == 0 and power.shape[1] - start >= self._step
-            ):  # many whole steps at once
+            if self._filled == 0 and power.shape[1] - start >= self._step:  # many whole steps at once
                 whole = (power.shape[1] - start) // self._step
                 part = (
-                    power[:, start : start + whole * self._step]
-                    .reshape(self.channels, whole, self._step)
-                    .sum(axis=2)
+                    power[:, start : start + whole * self._step].reshape(self.channels, whole, self._step).sum(axis=2)
                 )
                 self._energies.extend(part.T.astype(np.float32))
                 start += whole * self._step
@@ -132,12 +123,8 @@ class LoudnessMeter:
         steps = np.asarray(self._energies, np.float64)  # (n, channels)
         sums = np.cumsum(np.vstack([np.zeros(self.channels), steps]), axis=0)
         blocks = (sums[4:] - sums[:-4]) / (4 * self._step)
-        gains = np.array(
-            [1.0, 1.0, 1.0, 1.41, 1.41] + [0.0] * max(0, self.channels - 5)
-        )[: self.channels]
-        if (
-            self.channels > 5
-        ):  # 5.1 and wider as FFmpeg orders them: L R C LFE, then surround at +1.5 dB
+        gains = np.array([1.0, 1.0, 1.0, 1.41, 1.41] + [0.0] * max(0, self.channels - 5))[: self.channels]
+        if self.channels > 5:  # 5.1 and wider as FFmpeg orders them: L R C LFE, then surround at +1.5 dB
             gains = np.array([1.0, 1.0, 1.0, 0.0] + [1.41] * (self.channels - 4))
         with np.errstate(divide="ignore"):
             level = -0.691 + 10 * np.log10(blocks @ gains)
@@ -146,31 +133,22 @@ class LoudnessMeter:
                 return Loudness(integrated=None, peak=peak)
             gate = -0.691 + 10 * np.log10(blocks[loud].mean(axis=0) @ gains) - 10
             final = blocks[loud & (level > gate)]
-            value = (
-                -0.691 + 10 * np.log10(final.mean(axis=0) @ gains)
-                if len(final)
-                else -np.inf
-            )
-        return Loudness(
-            integrated=float(value) if np.isfinite(value) else None, peak=peak
-        )
+            value = -0.691 + 10 * np.log10(final.mean(axis=0) @ gains) if len(final) else -np.inf
+        return Loudness(integrated=float(value) if np.isfinite(value) else None, peak=peak)
 
 
 def as_float(frame: Any) -> npt.NDArray[np.float64]:
     """Samples of a decoded frame as (channels, n) in -1..1."""
     array = frame.to_ndarray()
+    if not array.any() and array.dtype != np.uint8:
+        return np.zeros((frame.layout.nb_channels, frame.samples))
     if not frame.format.is_planar:
         array = array.reshape(-1, frame.layout.nb_channels).T
     if array.dtype == np.uint8:
         return (array.astype(np.float64) - 128) / 128
     if array.dtype.kind == "i":
         return np.asarray(array, np.float64) / float(-np.iinfo(array.dtype).min)
-    result = np.asarray(array, np.float64)
-    return (
-        result
-        if np.isfinite(result).all()
-        else np.nan_to_num(result, nan=0.0, posinf=1.0, neginf=-1.0)
-    )
+    return np.nan_to_num(np.asarray(array, np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
 
 
 def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:
@@ -190,9 +168,7 @@ def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:
     if count < 2:
         return np.zeros(0, np.uint32)
     window = np.hanning(_PRINT_WINDOW).astype(np.float32)
-    edges = np.round(
-        np.geomspace(300, 2_000, _BANDS + 1) * _PRINT_WINDOW / RATE
-    ).astype(int)
+    edges = np.round(np.geomspace(300, 2_000, _BANDS + 1) * _PRINT_WINDOW / RATE).astype(int)
     weights = (1 << np.arange(32, dtype=np.uint64)).astype(np.uint64)
     prints = np.zeros(count, np.uint32)
     last: npt.NDArray[np.float64] | None = None
@@ -205,9 +181,7 @@ def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:
         if not part.any():
             last = np.zeros(_BANDS)
             continue
-        frames = np.lib.stride_tricks.sliding_window_view(part, _PRINT_WINDOW)[
-            ::PRINT_STEP
-        ]
+        frames = np.lib.stride_tricks.sliding_window_view(part, _PRINT_WINDOW)[::PRINT_STEP]
         power = np.abs(np.fft.rfft(frames * window, axis=1)[:, : edges[-1]]) ** 2
         bands = np.add.reduceat(power, edges[:-1], axis=1).astype(np.float64)
         before = np.vstack([bands[:1] if last is None else last[None], bands[:-1]])

@@ -22,22 +22,14 @@ def _bound_memory(limits: Limits) -> None:
     """Bound the address space to what the process has now plus what a file may take, and each file written."""
     try:
         import resource
-    except (
-        ImportError
-    ):  # no such bounds on this system: the parent's clock is what is left
+    except ImportError:  # no such bounds on this system: the parent's clock is what is left
         return
-    with (
-        open("/proc/self/statm")
-        if os.path.exists("/proc/self/statm")
-        else open(os.devnull) as statm
-    ):
+    with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as statm:
         pages = statm.read().split()
     if pages:
         now = int(pages[0]) * resource.getpagesize()
         base = _BASE.setdefault("bytes", now)
-        resource.setrlimit(
-            resource.RLIMIT_AS, (base + limits.memory, resource.RLIM_INFINITY)
-        )
+        resource.setrlimit(resource.RLIMIT_AS, (base + limits.memory, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, resource.RLIM_INFINITY))
 
 
@@ -57,11 +49,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             from vitascope.backends.media._decode import decode
 
             folder = Path(os.fsdecode(bytes.fromhex(request["folder"])))
-            return {
-                "ok": decode(path, request["sha256"], folder, limits).model_dump(
-                    mode="json"
-                )
-            }
+            return {"ok": decode(path, request["sha256"], folder, limits).model_dump(mode="json")}
         case "play":
             from vitascope.backends.media._play import make_playable
 
@@ -106,7 +94,7 @@ def _serve(requests: queue.SimpleQueue[str], out: int) -> None:
                     "remedy": "check the disk and try again",
                 }
             }
-        except Exception as error:  # noqa: BLE001 (one file's surprise must not end the worker)
+        except Exception as error:
             reply = {
                 "error": {
                     "thing": f"decoding failed ({type(error).__name__}: {str(error)[:200]})",
@@ -127,9 +115,7 @@ def main() -> None:
         import signal
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.signal(
-            signal.SIGXFSZ, signal.SIG_IGN
-        )  # a file over its bound is an error, not a death
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file over its bound is an error, not a death
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     except (ImportError, AttributeError):
         pass
