@@ -1,0 +1,81 @@
+"""What every test may ask for: the shared data, an empty home, and what a machine has or lacks.
+
+A test that wants something this machine lacks skips with a clear word. With VITASCOPE_REQUIRE_ALL=1 (as in CI) a skip
+is a failure, whoever called it, unless the test is marked `may_skip`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = {"VITASCOPE_MODELS", "VITASCOPE_SHARED", "VITASCOPE_REQUIRE_ALL"}
+PACKAGES = {  # Debian's package: its programs and where they may lie beside PATH
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "postgresql": ("pg_ctl",),
+    "redis-server": ("redis-server",),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
+    """No setting of the developer's own reaches a test; one that wants a setting sets it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [n for n in os.environ if n.startswith("VITASCOPE_") and n not in KEPT]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real media and behaviour that tests read (never write): VITASCOPE_SHARED, else ../shared."""
+    folder = Path(os.environ.get("VITASCOPE_SHARED") or ROOT.parent / "shared")
+    if not (folder / "media" / "MANIFEST.tsv").is_file():
+        pytest.skip(f"no shared test data at {folder} (VITASCOPE_SHARED names another folder)")
+    return folder.resolve()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A place for a home that does not exist yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def debian() -> Callable[[str], Path]:
+    """Answers where a program of a Debian package lies, or skips: `debian("chromium")`."""
+
+    def find(package: str) -> Path:
+        for program in PACKAGES[package]:
+            found = shutil.which(program)
+            if found is not None:
+                return Path(found)
+        for place in sorted(Path("/usr/lib/postgresql").glob("*/bin")) if package == "postgresql" else []:
+            if (place / "pg_ctl").is_file():
+                return place / "pg_ctl"
+        pytest.skip(f"{package} is not installed (Debian: apt-get install {package})")
+
+    return find
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:  # pragma: no cover - exercised through a child run in test_repository.py
+    """In CI a skip is a failure: nothing that tests want may be missing there."""
+    report = yield
+    if (
+        os.environ.get("VITASCOPE_REQUIRE_ALL") == "1"
+        and report.skipped
+        and not hasattr(report, "wasxfail")
+        and item.get_closest_marker("may_skip") is None
+    ):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be missing (VITASCOPE_REQUIRE_ALL=1): {reason}"
+    return report
