@@ -42,6 +42,8 @@ from vitascope.base.errors import (
 
 T = TypeVar("T")
 
+COUNT_ROWS = {"preserve_rowcount": True}
+"""Option of an INSERT whose number of rows is wanted."""
 MANY = 500
 """Values in one IN list: well below every database's bound on parameters."""
 

@@ -1,7 +1,7 @@
 """The append-only event log, as rows. Implements `base.ports.people.EventStore`.
 
-Rows are only ever added; triggers in the database refuse anything else. An event is known again by a keyed digest of its
-identity (a client's id, or a plain digest over a person's id, could be guessed back; a keyed one cannot).
+Rows are only ever added; triggers in the database refuse anything else. An event is known again by a keyed digest of
+its identity (a client's id, or a plain digest over a person's id, could be guessed back; a keyed one cannot).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
-from vitascope.backends.stores._database import MANY, Database, chunks
+from vitascope.backends.stores._database import COUNT_ROWS, MANY, Database, chunks
 from vitascope.backends.stores._tables import events, sources, undone
 from vitascope.backends.stores._types import clean
 from vitascope.backends.stores._undo import Mark, taken_back
@@ -65,7 +65,7 @@ class EventRows:
             # the last number it saw would miss events: so appends take turns.
             self._db.lock(connection, _LOCK)
             before = self._last(connection)
-            result = connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+            result = connection.execute(statement, rows, execution_options=COUNT_ROWS)
             if result.rowcount:
                 self._settle_undos(connection, drafts, before)
             return int(result.rowcount)

@@ -302,7 +302,7 @@ def _stated(draft: ItemDraft, before: dict[str, Any]) -> dict[str, Any]:
     if draft.tags:
         row["tags"] = list(draft.tags)
     if draft.extra:
-        joined = {name: value for name, value in before["extra"]}
+        joined: dict[str, str] = dict(before["extra"])
         joined.update({name: value for name, value in draft.extra if value != ""})
         row["extra"] = [[name, value] for name, value in joined.items()]
     if "text_fields" in draft.model_fields_set and draft.text_fields:

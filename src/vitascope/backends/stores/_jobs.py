@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
-from vitascope.backends.stores._database import Database, chunks
+from vitascope.backends.stores._database import COUNT_ROWS, Database, chunks
 from vitascope.backends.stores._tables import jobs
 from vitascope.backends.stores._types import clean
 
@@ -34,7 +34,8 @@ class JobRows:
                         index_elements=["kind", "subject"],
                         set_={"state": "waiting", "worker": None, "lease_until": None},
                         where=jobs.c.state == "failed",
-                    )
+                    ),
+                    execution_options=COUNT_ROWS,
                 )
                 queued += done.rowcount
         return queued

@@ -1,10 +1,10 @@
-"""The registry of trained models, as rows. Implements `base.ports.registry.ModelRegistry`; the files stand elsewhere."""
+"""The registry of trained models, as rows. Implements `base.ports.registry.ModelRegistry`; knows no file."""
 
 from __future__ import annotations
 
 from sqlalchemy import case, delete, select, update
 
-from vitascope.backends.stores._database import Database
+from vitascope.backends.stores._database import COUNT_ROWS, Database
 from vitascope.backends.stores._tables import models
 from vitascope.base.errors import UnknownModel, UsageError
 from vitascope.base.ranking import TrainedModel
@@ -25,7 +25,7 @@ class ModelRows:
         }
         statement = self._db.insert(models).values(row).on_conflict_do_nothing(index_elements=["version"])
         with self._db.write("models") as connection:
-            if connection.execute(statement).rowcount != 1:
+            if connection.execute(statement, execution_options=COUNT_ROWS).rowcount != 1:
                 raise UsageError("a model of this version is there already", place=model.version)
 
     def promote(self, version: str) -> None:

@@ -1,4 +1,4 @@
-"""Copies a whole library between databases, at one moment and row by row. Knows every table by name and none by meaning.
+"""Copies a whole library between databases, as it is at one moment. Knows every table by name and none by meaning.
 
 Rows travel as the bytes they are stored as: nothing is opened, so a copy holds no personal text in the clear.
 """

@@ -1,7 +1,7 @@
 """Column types: personal values, packed records, paths, clean text. They know no table.
 
-`Personal` finds the cipher on the dialect of the engine that runs the statement (`_database` puts it there), so that the
-tables can be declared once and two libraries with two keys can be open in one process.
+`Personal` finds the cipher on the dialect of the engine that runs the statement (`_database` puts it there), so that
+the tables can be declared once and two libraries with two keys can be open in one process.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from vitascope.base.items import OwnVector
 from vitascope.base.records import ItemKey
 
 OWN = "own:"
+_LARGEST = float(np.finfo(np.float16).max)
 
 
 class VectorRows:
@@ -105,19 +106,13 @@ def save(
     if len(dims) != 1 or len(next(iter(dims))) != 1 or next(iter(dims)) == (0,):
         raise UsageError(f"vectors of one key have one length, these have {sorted(dims)}", place=key)
     dim = next(iter(dims))[0]
+    arrays = {int(item): np.asarray(v, dtype=np.float64) for item, v in rows.items()}
+    if not all((np.abs(v) <= _LARGEST).all() for v in arrays.values()):  # NaN compares as false
+        raise UsageError("a vector has a value that is not finite or does not fit half precision", place=key)
     values = [
-        {
-            "key": key,
-            "item": int(item),
-            "model": model,
-            "dim": dim,
-            "data": np.asarray(v).astype("<f2").tobytes(),
-        }
-        for item, v in rows.items()
-        if np.isfinite(np.asarray(v)).all()
+        {"key": key, "item": item, "model": model, "dim": dim, "data": v.astype("<f2").tobytes()}
+        for item, v in arrays.items()
     ]
-    if len(values) != len(rows):
-        raise UsageError("a vector has a value that is not finite", place=key)
     known = database.insert(vector_keys).values(key=key, dim=dim)
     connection.execute(known.on_conflict_do_update(index_elements=["key"], set_={"dim": known.excluded.dim}))
     statement = database.insert(vectors)
