@@ -7,9 +7,11 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,36 @@ def test_a_skip_fails_where_nothing_may_be_missing(tmp_path: Path, require: str,
     )
     assert ended.returncode == code, ended.stdout
     assert code == 0 or "no server" in ended.stdout
+
+
+def test_a_wheel_holds_the_page_and_the_data(tmp_path: Path) -> None:
+    if not (ROOT / "src/vitascope/serve/static/index.html").is_file():
+        pytest.skip("the page is not built (./run setup)")
+    # A copy, so that no build folder is left in the checkout and no earlier one is packed.
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    shutil.copytree(ROOT / "src/vitascope", tmp_path / "src/vitascope", ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(tmp_path),
+            str(tmp_path),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("vitascope/")}
+    wanted = {
+        path.relative_to(ROOT / "src").as_posix()
+        for path in (ROOT / "src/vitascope").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+    assert sorted(wanted - packed) == [], "files of the package that an installed wheel would lack"
