@@ -14,15 +14,18 @@ from ._cache import (
     default_cache_folder,
     default_source_folders,
 )
+from ._config import EndpointConfig, ModelsConfig
 from ._pack import FIRST_USE, Gap, Pack, RoleSpec, builtin_packs, load_pack, parse_pack
 from ._pull import Progress, PullProgress
 
 __all__ = [
     "FIRST_USE",
+    "EndpointConfig",
     "FileState",
     "Gap",
     "ModelCache",
     "ModelFiles",
+    "ModelsConfig",
     "Pack",
     "Progress",
     "PullProgress",

@@ -246,12 +246,20 @@ class ModelCache:
                 f"the model could not be made ready: {error}", place=files.role.model, remedy="check the model cache's disk"
             ) from error
 
-    def distrust(self, role: RoleSpec) -> None:
-        """Hash the role's files anew at the next `files` call (after a model would not load)."""
+    def renew(self, role: RoleSpec) -> bool:
+        """Hash the role's files anew (after a model would not load); True when one is damaged.
+
+        The next `files` or `derived` call then fetches or makes it once more.
+        """
+        damaged = False
         for file in role.files:
             sha256 = piece_hash(file.whole, self.store.pins())
             if sha256:
                 self.store.forget(sha256)
+            damaged |= self._state(file)[0] == "damaged"
+            if sha256 and RECIPES.get(role.derive) == file.name:
+                damaged |= not made_intact(derived_place(self.store, role.derive, sha256))
+        return damaged
 
     # -- inside -----------------------------------------------------------------------------------------------------
 

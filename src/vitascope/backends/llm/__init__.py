@@ -1,0 +1,6 @@
+"""What language models mean: texts and schema-bound answers from an OpenAI-compatible endpoint, in this machine or elsewhere."""
+
+from .endpoint import EndpointLanguageModel
+from .local import LocalLanguageModel
+
+__all__ = ["EndpointLanguageModel", "LocalLanguageModel"]

@@ -1,0 +1,167 @@
+"""One conversation turn with an OpenAI-compatible endpoint.
+
+Takes an address, a key and safe text; gives text or a JSON object that fits a schema. Sizes and times are bounded, the key
+never reaches a log or an error. It knows no prompt and does not believe what it gets: callers check every claim.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from vitascope.base.errors import ModelFailed
+from vitascope.base.policy import SafeText
+
+_MOST = 1 << 20
+"""Bytes of one answer that are read."""
+
+
+class Chat:
+    """An endpoint and how to ask it.
+
+    Args:
+        address: up to and including /v1.
+        key: sent as a bearer token; None where the endpoint asks for none.
+        model: its name there.
+    """
+
+    def __init__(self, address: str, key: str | None, model: str, timeout: float) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(
+            base_url=address.rstrip("/") + "/",
+            headers=headers,
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+        )
+        self._model, self._place = model, address
+
+    def text(
+        self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+    ) -> str:
+        """The answer's text; raises ModelFailed where there is none."""
+        body = self._body(system, prompt, max_tokens, seed)
+        if schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": schema},
+            }
+        try:
+            with self._http.stream("POST", "chat/completions", json=body) as response:
+                data = self._read(response)
+        except httpx.HTTPError as error:
+            raise self._failed(type(error).__name__) from error
+        try:
+            content = json.loads(data)["choices"][0]["message"]["content"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._failed("no answer in its reply") from error
+        if not isinstance(content, str) or not content.strip():
+            raise self._failed("an empty answer")
+        return content
+
+    def pieces(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> Iterator[str]:
+        """The answer's text as it comes."""
+        body = self._body(system, prompt, max_tokens, seed) | {"stream": True}
+        read = 0
+        try:
+            with self._http.stream("POST", "chat/completions", json=body) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise self._failed(f"status {response.status_code}")
+                for line in response.iter_lines():
+                    read += len(line)
+                    if read > _MOST or line == "data: [DONE]":
+                        return
+                    if not line.startswith("data: "):
+                        continue
+                    piece = json.loads(line[6:])["choices"][0].get("delta", {}).get("content")
+                    if piece:
+                        yield str(piece)
+        except httpx.HTTPError as error:
+            raise self._failed(type(error).__name__) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise self._failed("no answer in its reply") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def _body(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> dict[str, Any]:
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+        return {"model": self._model, "messages": messages, "max_tokens": max_tokens, "temperature": 0, "seed": seed}
+
+    def _read(self, response: httpx.Response) -> bytes:
+        if response.status_code != httpx.codes.OK:
+            raise self._failed(f"status {response.status_code}")
+        data = b""
+        for chunk in response.iter_bytes():
+            data += chunk
+            if len(data) > _MOST:
+                raise self._failed("an answer over 1 MB")
+        return data
+
+    def _failed(self, why: str) -> ModelFailed:
+        return ModelFailed(
+            f"the language model gave no usable answer: {why}",
+            place=self._place,
+            remedy="check the endpoint (settings models.endpoint); what needs it is extracted instead",
+        )
+
+
+def object_of(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON object of an answer, checked against the part of JSON Schema that our prompts use.
+
+    Checked: required, unknown names where additionalProperties is false, type, enum, lengths and item counts, nested.
+    Raises ModelFailed naming the field.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ModelFailed(
+            "the language model's answer is not JSON", remedy="what needs it is extracted instead"
+        ) from error
+    _check(value, schema, "answer")
+    if not isinstance(value, dict):
+        raise ModelFailed("the language model's answer is not an object", remedy="what needs it is extracted instead")
+    return value
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "number": (int, float),
+    "integer": int,
+    "boolean": bool,
+}
+
+
+def _check(value: Any, schema: Mapping[str, Any], place: str) -> None:
+    kind = schema.get("type")
+    wrong = (
+        (kind in _TYPES and (not isinstance(value, _TYPES[kind]) or (kind != "boolean" and isinstance(value, bool))))
+        or ("enum" in schema and value not in schema["enum"])
+        or (isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", _MOST))
+        or (isinstance(value, list) and not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", _MOST))
+    )
+    if wrong:
+        raise ModelFailed(
+            f"the language model's answer does not fit at {place}", remedy="what needs it is extracted instead"
+        )
+    if isinstance(value, dict):
+        known: Mapping[str, Any] = schema.get("properties", {})
+        missing = [name for name in schema.get("required", ()) if name not in value]
+        unknown = [name for name in value if name not in known] if schema.get("additionalProperties") is False else []
+        if missing or unknown:
+            raise ModelFailed(
+                f"the language model's answer does not fit at {place}: {', '.join(missing or unknown)}",
+                remedy="what needs it is extracted instead",
+            )
+        for name, part in known.items():
+            if name in value:
+                _check(value[name], part, f"{place}.{name}")
+    elif isinstance(value, list) and "items" in schema:
+        for number, part in enumerate(value):
+            _check(part, schema["items"], f"{place}[{number}]")

@@ -1,0 +1,41 @@
+"""Settings of the model pack and of what runs it."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from vitascope.base.records import RoomConfig
+
+
+class EndpointConfig(RoomConfig):
+    """An OpenAI-compatible endpoint of the owner's choice (vLLM, Ollama, a vendor) in place of the pack's model."""
+
+    url: str = ""
+    """Up to and including /v1; empty: the pack's own model on this machine."""
+    model: str = ""
+    key: SecretStr | None = None
+    languages: tuple[str, ...] = ("*",)
+    """Languages it writes well."""
+    timeout_seconds: float = Field(default=120.0, gt=0)
+
+
+class ModelsConfig(RoomConfig):
+    """Which models speak and how much they may take."""
+
+    pack: str = "embedded"
+    """A built-in pack's name, or the path of a pack's .toml file."""
+    off: tuple[str, ...] = ()
+    """Roles that are switched off, by the names `vitascope models list` shows ("language_model")."""
+    fast_english: bool = False
+    """Speech that is known to be English goes to the pack's smaller English model, where it was pulled."""
+    languages: tuple[str, ...] = ()
+    """Languages that speech is recognised among; empty: those Whisper knows best."""
+    threads: int = Field(default=0, ge=0)
+    """Threads a model may use; 0: the machine's cores, 4 at most."""
+    idle_seconds: float = Field(default=600.0, gt=0)
+    """A model that is not used for so long is unloaded."""
+    memory_bytes: int = Field(default=3 << 30, ge=1 << 28)
+    """What loaded models may take together."""
+    offline: bool = False
+    """Never fetch, not even to repair a damaged file."""
+    endpoint: EndpointConfig = EndpointConfig()

@@ -1,0 +1,7 @@
+"""What picture models mean: labels, vectors, unfit pictures, text on screen."""
+
+from .lite0 import Lite0Pictures
+from .opennsfw import OpenNsfw
+from .rapid import RapidScreenReader
+
+__all__ = ["Lite0Pictures", "OpenNsfw", "RapidScreenReader"]

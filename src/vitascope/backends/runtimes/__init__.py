@@ -1,0 +1,12 @@
+"""What runs models and for how long they stay loaded; what they mean stands in the folders beside.
+
+Takes files, gives running models: ONNX sessions, Whisper, a language model's loopback endpoint, and the keeper of them all.
+"""
+
+from ._keeper import Keeper, Loaded, Loader
+from ._llama import LlamaServer
+from ._onnx import onnx_session
+from ._role import role_info, role_loader
+from ._whisper import load_whisper
+
+__all__ = ["Keeper", "LlamaServer", "Loaded", "Loader", "load_whisper", "onnx_session", "role_info", "role_loader"]

@@ -1,0 +1,177 @@
+"""Speech to text with Whisper (Radford et al. 2022, arXiv 2212.04356) through faster-whisper.
+
+Takes 16 kHz samples (a memory map of hours is fine: 30 s are held at once) and the spans where somebody speaks; gives the
+language, lines with word times, and the lines that were not believed with the reason. Chinese comes out Simplified.
+
+Decoding as measured (benchmarks/reports/speech.md): beam 5, temperature 0, no text of the window before, and at most 8 + 12
+tokens a second, which is what keeps a short clip from looping. The language is the best among those configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.backends.models import ModelCache, ModelFiles, RoleSpec
+from vitascope.backends.runtimes import Keeper, load_whisper, role_info, role_loader
+from vitascope.base.content import TranscriptLine, Word
+from vitascope.base.errors import ModelFailed
+from vitascope.base.ports.models import ModelInfo, Pcm, Speech
+from vitascope.base.time import Span
+
+from ._doubt import doubt
+from ._windows import RATE, windows
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+_BEST = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th hr bg sk"
+WHISPER_LANGUAGES = tuple(_BEST.split(" "))
+"""Languages Whisper has most hours of; the default among which it chooses."""
+
+_BEAM = 5
+_MOST_TOKENS = 400
+_LANGUAGE_WINDOWS = 3
+_MAX_LINE = 2_000
+
+
+class WhisperSpeech:
+    """Fulfils `SpeechToText`.
+
+    Args:
+        languages: what it may choose among where the language is not known; ignored by an English-only model.
+    """
+
+    def __init__(
+        self,
+        cache: ModelCache,
+        role: RoleSpec,
+        keeper: Keeper,
+        threads: int,
+        languages: Sequence[str] = WHISPER_LANGUAGES,
+    ) -> None:
+        self._keeper, self._info = keeper, role_info(role)
+        self._english = role.languages == ("en",)
+        self._languages = ("en",) if self._english else tuple(languages)
+        self._simplify: Any = None
+
+        def load(files: ModelFiles) -> WhisperModel:
+            return load_whisper(files.folder, threads)
+
+        self._loader = role_loader(cache, role, load)
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def listen(self, pcm: Pcm, speech: Sequence[Span], language: str | None = None) -> Speech:
+        """Recognise what is said within `speech`; empty without it (the model is then not even loaded)."""
+        ranges = windows(pcm, speech)
+        options = (("beam", str(_BEAM)), ("temperature", "0"), ("windows", str(len(ranges))))
+        if not ranges:
+            return Speech(language=language, language_score=0.0, lines=(), options=options)
+        with self._keeper.hold(self._loader) as model:
+            try:
+                known = self._known(model, language)
+                chosen, score = (known, 1.0) if known else self._tell_language(model, pcm, ranges)
+                lines: list[TranscriptLine] = []
+                dropped: list[tuple[TranscriptLine, str]] = []
+                for start, end in ranges:
+                    for line, reason in self._recognise(model, pcm, start, end, chosen, speech):
+                        if reason is None:
+                            lines.append(line)
+                        else:
+                            dropped.append((line, reason))
+            except (RuntimeError, ValueError, IndexError) as error:
+                raise ModelFailed(
+                    f"speech could not be recognised: {error}", place=self._info.id, remedy="run it again for this item"
+                ) from error
+        return Speech(
+            language=chosen, language_score=score, lines=tuple(lines), dropped=tuple(dropped), options=options
+        )
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _known(self, model: WhisperModel, language: str | None) -> str | None:
+        if self._english:
+            return "en"
+        code = (language or "").lower().replace("_", "-").split("-")[0]
+        return code if code in model.supported_languages else None
+
+    def _tell_language(self, model: WhisperModel, pcm: Pcm, ranges: Sequence[tuple[int, int]]) -> tuple[str, float]:
+        """The most likely language over up to three windows (the longest ones), and its share among the configured."""
+        picked = sorted(ranges, key=lambda r: r[0] - r[1])[:_LANGUAGE_WINDOWS]
+        total = dict.fromkeys(self._languages, 0.0)
+        for start, end in picked:
+            _, _, said = model.detect_language(_floats(pcm, start, end))
+            found = dict(said)
+            for code in total:
+                total[code] += (end - start) * float(np.log(max(found.get(code, 0.0), 1e-9)))
+        weight = sum(end - start for start, end in picked)
+        logs = np.array(list(total.values())) / weight
+        shares = np.exp(logs - logs.max())
+        best = int(np.argmax(shares))
+        return list(total)[best], float(shares[best] / shares.sum())
+
+    def _recognise(
+        self, model: WhisperModel, pcm: Pcm, start: int, end: int, language: str, speech: Sequence[Span]
+    ) -> list[tuple[TranscriptLine, str | None]]:
+        seconds = (end - start) / RATE
+        segments, _ = model.transcribe(
+            _floats(pcm, start, end),
+            language=language,
+            beam_size=_BEAM,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            max_new_tokens=min(_MOST_TOKENS, int(8 + 12 * seconds)),
+            no_speech_threshold=None,  # judged below, where the reason can be kept
+            word_timestamps=True,
+        )
+        offset, limit = Fraction(start, RATE), Fraction(end, RATE)
+        found: list[tuple[TranscriptLine, str | None]] = []
+        for segment in segments:
+            text = self._text(segment.text, language).strip()[:_MAX_LINE]
+            if not text:
+                continue
+            span = _span(offset, limit, segment.start, segment.end)
+            words = tuple(
+                Word(
+                    span=_span(offset, limit, w.start, w.end),
+                    text=self._text(w.word, language).strip(),
+                    confidence=min(1.0, max(0.0, float(w.probability))),
+                )
+                for w in segment.words or ()
+                if w.word.strip()
+            )
+            line = TranscriptLine(
+                span=span, text=text, words=words, confidence=min(1.0, float(np.exp(segment.avg_logprob)))
+            )
+            reason = doubt(
+                text, span, speech, no_speech=segment.no_speech_prob, log_probability=segment.avg_logprob
+            )
+            found.append((line, reason))
+        return found
+
+    def _text(self, text: str, language: str) -> str:
+        if language != "zh":
+            return text
+        if self._simplify is None:
+            import opencc
+
+            self._simplify = opencc.OpenCC("t2s")
+        return str(self._simplify.convert(text))
+
+
+def _floats(pcm: Pcm, start: int, end: int) -> npt.NDArray[np.float32]:
+    return np.asarray(pcm[start:end], np.float32) / np.float32(32768.0)
+
+
+def _span(offset: Fraction, limit: Fraction, start: float, end: float) -> Span:
+    """A stretch of the window in the asset's own time, kept inside the window."""
+    first = min(limit, offset + Fraction(round(max(0.0, start) * 1000), 1000))
+    last = min(limit, max(first, offset + Fraction(round(max(0.0, end) * 1000), 1000)))
+    return Span(start=first, end=last)
