@@ -103,11 +103,5 @@ def server() -> Server:
         port = free.getsockname()[1]
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
     run(str(binaries / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    atexit.register(
-        subprocess.run,
-        [str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop"],
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-        **as_user,
-    )
+    atexit.register(run, str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
     return Server(port, password)

@@ -335,8 +335,8 @@ class TestDuplicates:
         wanted: dict[int, set[int]] = {n: set() for n in range(8)}
         for a, b in links:
             wanted[a].add(b)
-        for a, others in wanted.items():
-            self.link(stores, keys[a], *[keys[b] for b in sorted(others - {a})])
+        for a, linked in wanted.items():
+            self.link(stores, keys[a], *[keys[b] for b in sorted(linked - {a})])
         groups = stores.duplicates.groups()
         for a, b in links:
             assert a == b or groups[keys[a]] == groups[keys[b]]

@@ -23,7 +23,7 @@ from vitascope.backends.home import _key
 from vitascope.backends.home._disk import PRIVATE_FILE, guard, sync_folder, write_private
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.backends.stores import Stores
-from vitascope.base.errors import HomeDamaged, NoSpace, UsageError
+from vitascope.base.errors import HomeDamaged, HomeTooNew, NoSpace, UsageError
 from vitascope.base.records import Record
 
 FORMAT = 1
@@ -169,8 +169,6 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     except (ValueError, ValidationError) as error:
         raise HomeDamaged("the backup's manifest cannot be read", place=str(file), remedy=_BAD) from error
     if manifest is None:
-        from vitascope.base.errors import HomeTooNew
-
         raise HomeTooNew(
             "this backup was made by a newer Vitascope", place=str(file), remedy="install the newer version"
         )
@@ -210,7 +208,9 @@ def _private(path: Path) -> IO[bytes]:
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as source, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as out:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as out:
         while piece := source.read(_PIECE):
             digest.update(piece)
             size += len(piece)

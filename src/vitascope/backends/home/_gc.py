@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vitascope.backends.home._config import Config
 from vitascope.backends.home._disk import guard, size_of
-from vitascope.base.ports.registry import ModelRegistry
+
+if TYPE_CHECKING:
+    from vitascope.base.ports.registry import ModelRegistry
 
 UPLOADS = "uploads"
 _GONE = ".gone-"

@@ -94,7 +94,7 @@ class Home:
             return shutil.disk_usage(self.path).free
 
     def backup(self, file: Path, key_file: Path | None = None) -> int:
-        """Write the library, the settings, the trained models and the uploads to one consistent file; answers its bytes.
+        """Write library, settings, trained models and uploads to one consistent file; answers its bytes.
 
         The key is not in it; it goes to `key_file` where one is named. Both have mode 600. Others may go on working.
 

@@ -57,6 +57,8 @@ class SharedFile(RotatingFileHandler):
         super().emit(record)
 
     def _is_ours(self) -> bool:
+        if self.stream is None:
+            return False
         try:
             named, held = os.stat(self.baseFilename), os.fstat(self.stream.fileno())
         except OSError:

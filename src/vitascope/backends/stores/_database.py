@@ -48,6 +48,10 @@ MANY = 500
 """Values in one IN list: well below every database's bound on parameters."""
 
 
+class Busy(StoreError):
+    """Another process is writing for longer than we wait."""
+
+
 def chunks(values: Sequence[T], size: int = MANY) -> Iterator[Sequence[T]]:
     """Pieces of at most `size`."""
     for start in range(0, len(values), size):
@@ -201,7 +205,9 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise translate(error, self.place, self.url) from error
+            raise translate(error.orig or error, self.place, self.is_sqlite) from error
+        except self.engine.dialect.loaded_dbapi.Error as error:  # where the driver is used directly
+            raise translate(error, self.place, self.is_sqlite) from error
         except SQLAlchemyError as error:
             raise StoreError(f"the database refused ({type(error).__name__})", place=self.place) from error
 
@@ -217,9 +223,9 @@ def _postgres_connect(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def translate(error: DBAPIError, place: str, url: URL) -> StoreError:
+def translate(error: BaseException, place: str, is_sqlite: bool) -> StoreError:
     """A driver's error as one of ours. Parameters and rows are left out."""
-    name = str(getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or "")
+    name = str(getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "") or "")
     full = NoSpace(
         "the disk or the quota is full: nothing was written, what was acknowledged before is kept",
         place=place,
@@ -263,18 +269,18 @@ def translate(error: DBAPIError, place: str, url: URL) -> StoreError:
         "40001",
         "40P01",
     ):
-        return StoreError(
+        return Busy(
             "another process is writing for too long",
             place=place,
             remedy="let it finish, then run again",
         )
-    if url.get_backend_name() != "sqlite" and (not name or name[:2] in ("08", "28", "3D", "57")):
+    if not is_sqlite and (not name or name[:2] in ("08", "28", "3D", "57")):
         return StoreError(
             "the database server cannot be used",
             place=place,
             remedy="check that it runs and that stores.url names its host, database, user and password",
         )
-    what = str(error.orig).splitlines()[0] if "append-only" in str(error.orig) else type(error.orig).__name__
+    what = str(error).splitlines()[0] if "append-only" in str(error) else type(error).__name__
     return StoreError(f"the database refused: {what} {name}".rstrip(), place=place)
 
 

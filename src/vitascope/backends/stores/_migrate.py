@@ -7,12 +7,13 @@ when there is something to migrate.
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, table
 from sqlalchemy import column as sql_column
 
-from vitascope.backends.stores._database import Database
+from vitascope.backends.stores._database import Busy, Database
 from vitascope.base.errors import HomeDamaged, HomeTooNew, StoreError
 
 log = logging.getLogger(__name__)
@@ -98,18 +99,31 @@ def _alembic(connection: Connection, to: str) -> None:
 
 
 def _wal(database: Database) -> None:
-    """Write-ahead log on; kept in the file. Needs a moment without other connections, so it is tried outside any."""
-    with database.guard():
-        raw = database.engine.raw_connection()
+    """Write-ahead log on; kept in the file. SQLite waits for nobody here, so we ask again."""
+    end = time.monotonic() + database.config.busy_seconds
+    while True:
         try:
-            cursor = raw.cursor()
-            mode = cursor.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-            cursor.close()
-        finally:
-            raw.close()
+            with database.guard():
+                mode = _journal(database)
+            break
+        except Busy:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
     if mode != "wal":
         raise StoreError(
             f"the file system of the home cannot hold a write-ahead log (journal mode {mode})",
             place=database.place,
             remedy="put the home on a local disk, or use PostgreSQL (stores.url)",
         )
+
+
+def _journal(database: Database) -> str:
+    raw = database.engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        mode: str = cursor.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        cursor.close()
+        return mode
+    finally:
+        raw.close()
