@@ -71,13 +71,14 @@ def read(media: Path) -> Table:
     import tempfile
 
     from vitascope.backends.media import PyAvReader
-    from vitascope.backends.models import open_models
+    from vitascope.backends.models import ModelsConfig
+    from vitascope.backends.roles import open_models
     from vitascope.base.ports.media import Limits
 
     table = Table()
     with open(media / "MANIFEST.tsv", encoding="utf-8") as file:
         clips = [r for r in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if r["group"] in GROUPS]
-    models = open_models()
+    models = open_models(ModelsConfig())
     assert models.voice_activity is not None
     with tempfile.TemporaryDirectory() as cache:
         reader = PyAvReader(Path(cache))

@@ -60,6 +60,16 @@ def no_sidecars(asset: Asset) -> Sequence[Subtitles]:
     return ()
 
 
+class Speaking:
+    """The pack without the roles that were found missing; implements `Models`."""
+
+    def __init__(self, models: Models, silent: dict[str, bool]) -> None:
+        self._models, self._silent = models, silent
+
+    def __getattr__(self, role: str) -> Any:
+        return None if self._silent.get(role) else getattr(self._models, role)
+
+
 class Describer:
     """Describes items."""
 
@@ -99,9 +109,9 @@ class Describer:
 
     def pending(self) -> int:
         """How many available items `run` would describe."""
-        return sum(1 for _ in self._pending(probe=False))
+        return sum(1 for _ in self._pending())
 
-    def _pending(self, *, probe: bool) -> Iterator[tuple[Item, list[Asset], tuple[Subtitles, ...], str]]:
+    def _pending(self) -> Iterator[tuple[Item, list[Asset], tuple[Subtitles, ...], str]]:
         stored = self._descriptions.fingerprints()
         for page in self._pages():
             assets = self._items.assets([item.key for item in page])
@@ -111,7 +121,7 @@ class Describer:
                 sidecars = tuple(self._sidecars(primary)) if primary else ()
                 base = self._base(item, mine, sidecars)
                 old = stored.get(item.key)
-                if old is None or not self._holds(old, base, probe):
+                if old is None or not self._holds(old, base):
                     yield item, mine, sidecars, base
 
     def _pages(self) -> Iterator[list[Item]]:
@@ -126,21 +136,19 @@ class Describer:
         version = self._bench.classifier.taxonomy.version
         return _keys.base_digest(item, assets, beside, self._models, self._config, self._extractors, version)
 
-    def _holds(self, stored: str, base: str, probe: bool) -> bool:
+    def _holds(self, stored: str, base: str) -> bool:
         """Whether a stored description is what would be made now: equal, or lacking models that still cannot speak."""
         if stored == base:
             return True
         if stored.startswith(LIGHT):
             return False
         gone = _keys.absent_of(stored, base)
-        return gone is not None and all(self._cannot_speak(role, probe) for role in gone)
+        return gone is not None and all(self._cannot_speak(role) for role in gone)
 
-    def _cannot_speak(self, role: str, probe: bool) -> bool:
-        """Whether a role that was missing before still is; with `probe`, it is asked once a process."""
+    def _cannot_speak(self, role: str) -> bool:
+        """Whether a role that was missing before still is; it is asked once a process (cheap while its files are absent)."""
         if role not in self._silent:
             if getattr(self._models, role) is None:
-                return True
-            if not probe:
                 return True
             try:
                 _try(self._models, role)
@@ -159,7 +167,7 @@ class Describer:
         """
         began = time.monotonic()
         total = self._items.counts().available
-        waiting = list(self._pending(probe=True))
+        waiting = list(self._pending())
         described = failed = 0
         gaps: dict[str, int] = {}
         for index, (item, assets, sidecars, base) in enumerate(waiting):
@@ -241,7 +249,8 @@ class Describer:
         def decode() -> Decoded:
             return self._reader.decode(asset.path, asset.sha256, self._limits)
 
-        work = Work(asset, material.item.language, self._models, self._config, decode, sidecars)
+        speaking = Speaking(self._models, self._silent)
+        work = Work(asset, material.item.language, speaking, self._config, decode, sidecars)
         try:
             for extractor in self._extractors:
                 if stop():
@@ -266,7 +275,7 @@ class Describer:
             if self._silent.get(role):
                 self._gap_of(role, extractor.missing, material, None)
                 return None
-        key = _keys.extraction_key(extractor, work, [r for r, gone in self._silent.items() if gone])
+        key = _keys.extraction_key(extractor, work)
         stored = self._descriptions.extraction(key)
         if stored is not None:
             return stored
@@ -358,7 +367,7 @@ class Describer:
                 else:
                     mine = [a for a in assets.get(item.key, ()) if a.available]
                     base = self._base(item, mine, ())
-                    done = old is not None and self._holds(old, base, probe=True)
+                    done = old is not None and self._holds(old, base)
                 if not done:
                     waiting.append((item, base))
         for first in range(0, len(waiting), BATCH):

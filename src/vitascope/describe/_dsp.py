@@ -10,6 +10,7 @@ after Houtgast & Steeneken (1985); chroma after Fujishima (1999).
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 
 import numpy as np
@@ -237,7 +238,7 @@ def stretches(seconds: float, length: float = 6.0) -> list[tuple[float, float]]:
     """Cut [0, seconds) into equal stretches of at most `length` seconds (one for anything shorter)."""
     count = max(1, int(np.ceil(seconds / length - 1e-9)))
     edges = np.linspace(0, seconds, count + 1)
-    return [(float(a), float(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(float(a), float(b)) for a, b in itertools.pairwise(edges)]
 
 
 def speech_of(probabilities: Floats, step: float, start: float, end: float) -> Floats:

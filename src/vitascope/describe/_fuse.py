@@ -37,7 +37,7 @@ from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
 from vitascope.describe._features import features
 from vitascope.describe._keywords import keywords
-from vitascope.describe._language import speaks_english, written_language
+from vitascope.describe._language import speaks_english, stopwords, words, written_language
 from vitascope.describe._moderation import moderate
 from vitascope.describe._moods import look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
 from vitascope.describe._prompts import Prompt
@@ -140,8 +140,9 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         provenance.append(text_record)
     priors = _priors(item, audio, moving, seconds, signals)
     try:
-        pieces = [p for _, p in parts] if vectors is not None else []
-        placed = bench.classifier.place(passages, vectors, pieces, priors, config.topics)
+        telling = [i for i, (t, _) in enumerate(parts) if vectors is not None and _tells(t)]
+        chosen = vectors[telling] if vectors is not None and telling else None
+        placed = bench.classifier.place(passages, chosen, [parts[i][1] for i in telling], priors, config.topics)
     except ModelError as error:
         material.absent.add("text")
         gaps.append(f"category and topics are from words and sound alone: {error.thing}")
@@ -262,6 +263,12 @@ def _embed(
     return vectors, record
 
 
+def _tells(text: str) -> bool:
+    """Whether a text has enough words to place an item by: "1-0-0-0-1" or "ok" has not."""
+    content = [w for w in words(text.casefold()) if len(w) > 2 and w.isalpha() and w not in stopwords("en")]
+    return len(set(content)) >= 2
+
+
 def _class_record(bench: Bench, by_meaning: bool) -> Provenance:
     way = "meaning, words and sound" if by_meaning else "words and sound"
     version = bench.classifier.taxonomy.version
@@ -321,9 +328,10 @@ def kind_spans(signals: Sequence[Signal]) -> list[SoundLabel]:
     """Stretches of speech, music and other sound: the likeliest kind of each stretch, equal neighbours joined."""
     best: dict[Span, Signal] = {}
     for signal in signals:
-        if signal.kind is SignalKind.AUDIO_KIND and signal.span:
-            if signal.span not in best or signal.score > best[signal.span].score:
-                best[signal.span] = signal
+        if signal.kind is not SignalKind.AUDIO_KIND or signal.span is None:
+            continue
+        if signal.span not in best or signal.score > best[signal.span].score:
+            best[signal.span] = signal
     out: list[SoundLabel] = []
     for span, signal in sorted(best.items(), key=lambda b: b[0].start):
         if out and out[-1].label == signal.value and out[-1].span and out[-1].span.end == span.start:
@@ -357,7 +365,7 @@ def _priors(
         if audio.other >= 0.5 and not said:
             out["sound"] = 0.45
         if audio.speech >= 0.5 and said:
-            out["talk"] = 0.06
+            out["talk"] = 0.1
             if (seconds or 0) >= 600:
                 out["podcast"] = 0.12
             elif spoken >= 12:

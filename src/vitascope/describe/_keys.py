@@ -33,10 +33,9 @@ def model_id(models: Models, role: str) -> str:
         return "unknown"
 
 
-def extraction_key(extractor: Extractor, work: Work, absent: Iterable[str]) -> str:
+def extraction_key(extractor: Extractor, work: Work) -> str:
     """Over the asset's bytes, extractor, models, options, and the results that it builds on."""
-    gone = set(absent)
-    roles = {r: "" if r in gone else model_id(work.models, r) for r in (*extractor.roles, *extractor.helpers)}
+    roles = {r: model_id(work.models, r) for r in (*extractor.roles, *extractor.helpers)}
     before = {name: work.found[name].key if name in work.found else "" for name in extractor.after}
     return digest(work.asset.sha256, extractor.name, extractor.version, roles, extractor.options(work), before)
 

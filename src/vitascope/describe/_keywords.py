@@ -34,7 +34,7 @@ _JOINERS = set(" -'’")
 
 def keywords(passages: Sequence[Passage], language: str | None, most: int) -> tuple[Keyword, ...]:
     """The best `most` keywords, best first; scores in (0, 1], the best is 1."""
-    used = [p for p in passages if p.source not in SILENT]
+    used = [p for p in passages if p.source not in SILENT and fold(p.text)]
     cjk = sum(len(CJK.findall(p.text[:5_000])) for p in used)
     letters = sum(sum(c.isalpha() for c in p.text[:5_000]) for p in used)
     found = _characters(used) if letters and cjk / letters > 0.3 else _phrases(used, language)

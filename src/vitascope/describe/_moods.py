@@ -17,6 +17,7 @@ from vitascope.base.content import Evidence, Sentiment, Signal, SignalKind, Soun
 from vitascope.describe._evidence import Passage, sentences
 from vitascope.describe._language import words
 from vitascope.describe._taxonomy import squash
+from vitascope.describe.extractors import usual
 
 MOST_SENTENCES = 400
 CLEAR_PULSE = 0.2
@@ -112,7 +113,7 @@ def _moods_of_music(signals: Sequence[Signal], music: float, feel: Feel) -> None
         return
     beat = tempo_of(signals)
     loudness = next((s.score for s in signals if s.kind is SignalKind.LOUDNESS and s.value == "integrated"), None)
-    parts = [squash(figures["onset.peaks"], 3.0, 1.0), squash(figures["flux.mean"], 0.35, 0.08)]
+    parts = [squash(figures["onset.peaks"], 4.8, 1.5), squash(figures["flux.mean"], 0.37, 0.06)]
     said = [f"{figures['onset.peaks']:.1f} onsets/s"]
     if beat:
         parts.append(squash(beat, 115, 18))
@@ -150,6 +151,12 @@ def tempo_of(signals: Sequence[Signal]) -> float | None:
     return None
 
 
+def _beside(figures: dict[str, float], name: str) -> float:
+    """Where a figure stands beside those of many sounds: .5 is the middle, .73 a standard deviation above it."""
+    mean, spread = usual(name)
+    return squash(figures[name], mean, spread)
+
+
 def sound_names(signals: Sequence[Signal], music: float) -> list[SoundLabel]:
     """What the sound is called, scores 0..1: loud, quiet, bright, dull, noisy, tonal, fast, slow, calm; and the key."""
     figures = _figures(signals)
@@ -165,8 +172,8 @@ def sound_names(signals: Sequence[Signal], music: float) -> list[SoundLabel]:
     loudness = next((s.score for s in signals if s.kind is SignalKind.LOUDNESS and s.value == "integrated"), None)
     if loudness is not None:
         either("loud", "quiet", squash(loudness, -20, 4))
-    either("bright", "dull", squash(figures["centroid.mean"], 1.5, 0.5))
-    either("noisy", "tonal", squash(figures["flatness.mean"], -3.2, 0.6))
+    either("bright", "dull", _beside(figures, "centroid.mean"))
+    either("noisy", "tonal", _beside(figures, "flatness.mean"))
     beat = tempo_of(signals)
     if beat and music >= 0.3:
         either("fast", "slow", squash(beat, 110, 18))

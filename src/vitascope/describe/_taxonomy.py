@@ -30,7 +30,7 @@ Vector = npt.NDArray[np.float32]
 
 TEMPERATURE = 0.09
 """Of the softmax over category scores."""
-LIKELY = 0.14
+LIKELY = 0.2
 """A category less likely than this is not named at all (22 categories: chance is .045)."""
 TOPIC_COSINE, TOPIC_ABOVE = 0.24, 0.16
 """A topic is named from meaning alone where its cosine, and its distance to the mean of all topics, reach these."""
@@ -197,7 +197,10 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 def _said(
     passages: Sequence[Passage], name: str, words: tuple[str, ...], everywhere: bool = False
 ) -> list[tuple[Evidence, float]]:
-    """Where the words stand: in tags and genres (weight 2), in the title (1); with `everywhere` also in other texts (1)."""
+    """Where the words stand: in tags and genres (weight 2); with `everywhere` also in other texts (1).
+
+    A word said in passing is no topic: in speech, on the screen or in a picture's label it counts from the third time on.
+    """
     found: list[tuple[Evidence, float]] = []
     every = frozenset(fold(w) for w in (name, *words))
     pattern = _pattern((name, *words))
@@ -208,9 +211,10 @@ def _said(
         elif everywhere and passage.source not in ("creator",):
             match = pattern.search(passage.text)
             if match:
-                found.append((passage.evidence(match.group()), 1.0 if passage.source != "transcript" else 0.5))
+                passing = passage.source in ("transcript", "screen_text", "scene")
+                found.append((passage.evidence(match.group()), 0.34 if passing else 1.0))
     found.sort(key=lambda f: -f[1])
-    return found
+    return found if sum(weight for _, weight in found) >= 1 else []
 
 
 def squash(value: float, middle: float, width: float) -> float:

@@ -88,9 +88,6 @@ def text_vector(vectors: Vector, has_own: bool) -> Vector | None:
     """One vector: half the owner's text, half the mean of what is said; either alone where the other is missing."""
     if not len(vectors):
         return None
-    if has_own and len(vectors) > 1:
-        vector = 0.5 * vectors[0] + 0.5 * vectors[1:].mean(axis=0)
-    else:
-        vector = vectors.mean(axis=0)
+    vector = 0.5 * vectors[0] + 0.5 * vectors[1:].mean(axis=0) if has_own and len(vectors) > 1 else vectors.mean(axis=0)
     length = float(np.linalg.norm(vector))
     return (vector / length).astype(np.float32) if length > 1e-6 else None

@@ -1,6 +1,6 @@
 """One extractor per signal, in reading order; each sees one asset and what the ones before it found."""
 
-from vitascope.describe.extractors._audio_kind import AudioKind
+from vitascope.describe.extractors._audio_kind import AudioKind, usual
 from vitascope.describe.extractors._media import Shots
 from vitascope.describe.extractors._pictures import Pictures, Unsafe
 from vitascope.describe.extractors._screen_text import OnScreen
@@ -21,4 +21,4 @@ BUILT_IN: tuple[Extractor, ...] = (
 )
 """In reading order: an extractor stands after those whose results it reads."""
 
-__all__ = ["BUILT_IN", "ROLES", "SPOKEN", "Extractor", "Found", "Work", "language_code", "unpack_vector"]
+__all__ = ["BUILT_IN", "ROLES", "SPOKEN", "Extractor", "Found", "Work", "language_code", "unpack_vector", "usual"]

@@ -32,6 +32,13 @@ def coefficients() -> dict[str, Any]:
     return {k: np.asarray(v) if k in ("mean", "scale", "weights", "bias") else v for k, v in table.items()}
 
 
+def usual(name: str) -> tuple[float, float]:
+    """Mean and deviation of a figure over the sounds that the coefficients were made from."""
+    table = coefficients()
+    place = table["names"].index(name)
+    return float(table["mean"][place]), float(table["scale"][place])
+
+
 def standardised(figures: dict[str, float]) -> npt.NDArray[np.float64]:
     """Figures as a row of standard scores, cut at 4."""
     table = coefficients()

@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 
 from vitascope.base.content import Provenance, Signal, SignalKind, TranscriptLine
-from vitascope.base.errors import ModelError
+from vitascope.base.errors import ModelError, ModelMissing
 from vitascope.base.media import StreamKind, Subtitles
 from vitascope.base.ports.models import Pcm, provenance
 from vitascope.base.time import Span
@@ -107,7 +107,7 @@ class Transcript:
         if written is not None:
             return written
         if work.models.speech is None:
-            raise ModelError("no speech recognition in the pack", remedy="choose a pack that has it")
+            raise ModelMissing("there is no model for speech recognition", remedy="vitascope models pull")
         if not work.probe.has_audio or not len(work.pcm):
             return Found((), ())
         return self._heard(work)
