@@ -319,6 +319,10 @@ class TestProfiles:
         assert stores.profiles.get(ONE) == self.profile(ONE, "new " * 300)
         assert stores.profiles.get(TWO) == self.profile(TWO)
         stores.profiles.put_many([])
+        stores.profiles.put(Profile(person=ONE, text="hostile \ud800\0 text"))
+        found = stores.profiles.get(ONE)
+        assert found is not None
+        assert found.text.startswith("hostile")
 
     def test_corrections(self, stores: Stores) -> None:
         stores.profiles.correct(ONE, Correction(name="topic:b", value=-1.0))

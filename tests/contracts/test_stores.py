@@ -396,6 +396,13 @@ class TestDescriptions:
         stores.descriptions.put_extraction(found)
         assert stores.descriptions.extraction(found.key) == found
 
+    def test_an_item_that_went_away_meanwhile(self, stores: Stores) -> None:
+        with pytest.raises(UnknownItem):
+            stores.descriptions.put(self.description(ItemKey(99)), {"text": np.ones(2, np.float32)})
+        with pytest.raises(UnknownItem):
+            stores.vectors.put("text", "m@1", {ItemKey(99): np.ones(2, np.float32)})
+        assert stores.vectors.keys() == ()
+
     def test_hostile_text_in_a_record(self, stores: Stores) -> None:
         (a,) = made(stores, "a")
         stores.descriptions.put(Description(item=a, fingerprint="f", summary="x\ud800\0y"), {})

@@ -96,6 +96,8 @@ def test_an_existing_file_is_not_overwritten(saved: Path) -> None:
         for file, key in (("backup.zip", None), ("new.zip", saved / "backup.key")):
             with pytest.raises(UsageError, match="exists"):
                 home.backup(saved / file, key)
+        with pytest.raises(UsageError, match="no such folder"):
+            home.backup(saved / "nowhere" / "b.zip")
     assert not (saved / "new.zip").exists()
 
 

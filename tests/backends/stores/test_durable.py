@@ -10,12 +10,14 @@ import textwrap
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.contracts.conftest import KEY, Library
 
 from vitascope.backends.stores import Config, Stores
 from vitascope.base.errors import HomeDamaged, NoSpace, StoreError
 from vitascope.base.items import ItemDraft
+from vitascope.base.media import Problem
 from vitascope.base.people import EventDraft, EventType
 from vitascope.base.records import ItemKey, PersonKey
 
@@ -229,3 +231,51 @@ class TestSnapshot:
 
         with pytest.raises(UsageError, match="not empty"):
             Stores.load(tmp_path / "source.db", target, KEY)
+
+
+def test_two_that_make_the_same_things_at_once_make_them_once(library: Library) -> None:
+    names = [f"n{n}" for n in range(300)]
+    orders = [names, names[::-1], names[150:] + names[:150]]
+    opened = [library.open() for _ in orders]
+    failed: list[BaseException] = []
+
+    def work(stores: Stores, order: list[str]) -> None:
+        try:
+            for start in range(0, 300, 60):
+                part = order[start : start + 60]
+                stores.people.ensure(part)
+                stores.items.put([ItemDraft(item_id=name) for name in part])
+                stores.problems.add([Problem(kind="k", place=name, reason="r", remedy="m") for name in part])
+                stores.jobs.put("describe", part)
+                keys = stores.items.keys(part)
+                stores.vectors.put("text", "m@1", {key: np.ones(2, np.float32) for key in keys.values()})
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(opened, orders, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failed == []
+    stores = opened[0]
+    counts = stores.items.counts()
+    assert (counts.items, counts.people, counts.problems, stores.jobs.waiting("describe")) == (300, 300, 300, 300)
+    assert {p.times for p in stores.problems.iter()} == {3}
+
+
+def test_workers_never_lease_the_same_job(library: Library) -> None:
+    opened = [library.open() for _ in range(3)]
+    opened[0].jobs.put("k", [f"{n}" for n in range(90)])
+    taken: list[str] = []
+
+    def work(stores: Stores, who: str) -> None:
+        while got := stores.jobs.lease("k", who, 60, 4):
+            taken.extend(got)
+
+    threads = [threading.Thread(target=work, args=(stores, f"w{n}")) for n, stores in enumerate(opened)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(taken, key=int) == [f"{n}" for n in range(90)]

@@ -28,7 +28,7 @@ from vitascope.base.records import Record
 
 FORMAT = 1
 MANIFEST, LIBRARY, SETTINGS = "manifest.json", "library.db", "vitascope.toml"
-TREES = ("models", "media/uploads")
+TREES = ("models", "pipelines", "media/uploads")
 _PIECE = 1 << 20
 _MANIFEST_BYTES = 64 << 20
 _BAD = "make a new backup with `vitascope backup`, or use another copy of this one"
@@ -56,6 +56,8 @@ def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Pa
     for path in (file, key_file):
         if path is not None and path.exists():
             raise UsageError("this file exists already", place=str(path), remedy="name a new file")
+        if path is not None and not path.absolute().parent.is_dir():
+            raise UsageError("there is no such folder", place=str(path.absolute().parent), remedy="make it first")
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     with guard(file), tempfile.TemporaryDirectory(prefix=".backup-", dir=home / "exports") as scratch:
         snapshot = Path(scratch) / LIBRARY

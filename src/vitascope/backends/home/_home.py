@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 SETTINGS, LIBRARY, KEY, LOCK = "vitascope.toml", "library.db", "key", ".lock"
 FOLDERS = ("models", "cache", "media", "logs", "exports")
-OURS = frozenset({SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm", KEY, LOCK, *FOLDERS})
+OURS = frozenset({SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm", KEY, LOCK, "pipelines", *FOLDERS})
 _NOBODYS = frozenset({"lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"})
 _FIRST_SETTINGS = """\
 # Settings of this library. Flags and VITASCOPE_* variables win over this file, this file wins over the defaults.

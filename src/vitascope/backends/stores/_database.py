@@ -38,12 +38,15 @@ from vitascope.base.errors import (
     NoSpace,
     ReadOnly,
     StoreError,
+    UnknownItem,
 )
 
 T = TypeVar("T")
 
 COUNT_ROWS = {"preserve_rowcount": True}
 """Option of an INSERT whose number of rows is wanted."""
+MIGRATING, APPENDING, ITEMS, JOBS, PEOPLE, PROBLEMS, VECTORS = range(1, 8)
+"""Numbers for `Database.lock`."""
 MANY = 500
 """Values in one IN list: well below every database's bound on parameters."""
 
@@ -131,7 +134,7 @@ class Database:
             cursor.execute(f"PRAGMA busy_timeout = {int(self.config.busy_seconds * 1000)}")
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute(f"PRAGMA synchronous = {level}")
-            cursor.execute("PRAGMA cache_size = -16000")
+            cursor.execute("PRAGMA cache_size = -32000")
             cursor.execute("PRAGMA temp_store = MEMORY")
             cursor.close()
 
@@ -192,7 +195,10 @@ class Database:
         return insert(table)
 
     def lock(self, connection: Connection, number: int) -> None:
-        """One writer at a time on PostgreSQL until the transaction ends (SQLite has one writer anyway)."""
+        """One writer of a kind at a time on PostgreSQL until the transaction ends (SQLite has one writer anyway).
+
+        Two writers that find or make the same rows would otherwise fail on each other, or wait for each other forever.
+        """
         if not self.is_sqlite:
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:space, :number)"),
@@ -223,7 +229,7 @@ def _postgres_connect(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def translate(error: BaseException, place: str, is_sqlite: bool) -> StoreError:
+def translate(error: BaseException, place: str, is_sqlite: bool) -> StoreError | UnknownItem:
     """A driver's error as one of ours. Parameters and rows are left out."""
     name = str(getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "") or "")
     full = NoSpace(
@@ -231,6 +237,8 @@ def translate(error: BaseException, place: str, is_sqlite: bool) -> StoreError:
         place=place,
         remedy="free some space (`vitascope gc` clears caches) and run again",
     )
+    if name in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503"):
+        return UnknownItem("what this is about is not in the library any more", place=place, remedy="take it in again")
     if name == "SQLITE_FULL" or name in ("53100", "53200"):
         return full
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")) or name == "25006":

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
-from vitascope.backends.stores._database import COUNT_ROWS, MANY, Database, chunks
+from vitascope.backends.stores._database import APPENDING, COUNT_ROWS, MANY, Database, chunks
 from vitascope.backends.stores._tables import events, sources, undone
 from vitascope.backends.stores._types import clean
 from vitascope.backends.stores._undo import Mark, taken_back
@@ -33,7 +33,6 @@ SURFACES = tuple(Surface)
 _SURFACE = {surface: place for place, surface in enumerate(SURFACES)}
 BATCH = 20_000
 """Events of one transaction: large enough to be fast, small enough that other processes get their turn."""
-_LOCK = 2
 
 Group = tuple[int, int | None, str | None, int]
 """Person, item, target, type: what an undo looks among."""
@@ -63,7 +62,7 @@ class EventRows:
         with self._db.write("events") as connection:
             # On PostgreSQL numbers of two writers could become visible out of order, and a reader that goes on from
             # the last number it saw would miss events: so appends take turns.
-            self._db.lock(connection, _LOCK)
+            self._db.lock(connection, APPENDING)
             before = self._last(connection)
             result = connection.execute(statement, rows, execution_options=COUNT_ROWS)
             if result.rowcount:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
-from vitascope.backends.stores._database import Database, chunks
+from vitascope.backends.stores._database import ITEMS, Database, chunks
 from vitascope.backends.stores._tables import (
     assets,
     descriptions,
@@ -54,6 +54,7 @@ class ItemRows:
         if not drafts:
             return []
         with self._db.write("items") as connection:
+            self._db.lock(connection, ITEMS)
             stored = self._by_id(connection, [d.item_id for d in drafts])
             first_seen: dict[str, dict[str, Any]] = {}
             changed: dict[str, dict[str, Any]] = {}
@@ -87,6 +88,7 @@ class ItemRows:
             return []
         uris = list(dict.fromkeys(d.uri for d in drafts))
         with self._db.write("items") as connection:
+            self._db.lock(connection, ITEMS)
             if connection.scalar(select(items.c.key).where(items.c.key == item)) is None:
                 raise UnknownItem("no item to bind the file to", place=str(item))
             losing = {item}
@@ -200,6 +202,7 @@ class ItemRows:
     def move_asset(self, asset: AssetKey, uri: str, modified: float) -> None:
         """The file is elsewhere now. An asset that stood at that place before gives way."""
         with self._db.write("items") as connection:
+            self._db.lock(connection, ITEMS)
             losing = connection.scalars(
                 delete(assets).where(assets.c.uri == uri, assets.c.key != asset).returning(assets.c.item)
             ).all()
@@ -232,6 +235,7 @@ class ItemRows:
         marker = Path(path) / MARKER
         marked = _read_marker(marker)
         with self._db.write() as connection:
+            self._db.lock(connection, ITEMS)
             at = connection.execute(select(roots).where(roots.c.folder == path)).first()
             if at is not None:
                 found: str = at.id

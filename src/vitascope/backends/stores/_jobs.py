@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
-from vitascope.backends.stores._database import COUNT_ROWS, Database, chunks
+from vitascope.backends.stores._database import COUNT_ROWS, JOBS, Database, chunks
 from vitascope.backends.stores._tables import jobs
 from vitascope.backends.stores._types import clean
 
@@ -28,6 +28,7 @@ class JobRows:
         statement = self._db.insert(jobs)
         queued = 0
         with self._db.write() as connection:
+            self._db.lock(connection, JOBS)
             for part in chunks(rows):
                 done = connection.execute(
                     statement.values(list(part)).on_conflict_do_update(

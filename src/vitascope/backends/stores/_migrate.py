@@ -13,13 +13,12 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, table
 from sqlalchemy import column as sql_column
 
-from vitascope.backends.stores._database import Busy, Database
+from vitascope.backends.stores._database import MIGRATING, Busy, Database
 from vitascope.base.errors import HomeDamaged, HomeTooNew, StoreError
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 1
 
 
 def known() -> list[str]:
@@ -79,7 +78,7 @@ def upgrade(database: Database, to: str = "head") -> None:
     if database.is_sqlite:
         _wal(database)
     with database.write() as connection:
-        database.lock(connection, _LOCK)
+        database.lock(connection, MIGRATING)
         found = revision(connection)  # another process may have been faster
         check(found, database.place)
         if found == head() and to == "head":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
-from vitascope.backends.stores._database import Database, chunks
+from vitascope.backends.stores._database import PEOPLE, Database, chunks
 from vitascope.backends.stores._tables import people
 from vitascope.base.policy import pseudonym
 from vitascope.base.ports.people import Person
@@ -37,6 +37,7 @@ class PeopleRows:
             now = self._clock()
             rows = [{"pseudonym": name, "external_id": ext, "created_at": now} for name, ext in missing.items()]
             with self._db.write("profiles") as connection:
+                self._db.lock(connection, PEOPLE)
                 connection.execute(
                     self._db.insert(people).on_conflict_do_nothing(index_elements=["pseudonym"]),
                     rows,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import delete, func, select
 
-from vitascope.backends.stores._database import Database, chunks
+from vitascope.backends.stores._database import PROBLEMS, Database, chunks
 from vitascope.backends.stores._tables import problems
 from vitascope.backends.stores._types import clean
 from vitascope.base.media import Problem
@@ -47,6 +47,7 @@ class ProblemRows:
         new = statement.excluded
         smaller, larger = (func.min, func.max) if self._db.is_sqlite else (func.least, func.greatest)
         with self._db.write() as connection:
+            self._db.lock(connection, PROBLEMS)
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "place"],

@@ -14,7 +14,7 @@ from vitascope.backends.stores._tables import (
     resets,
     weights,
 )
-from vitascope.backends.stores._types import clean, load
+from vitascope.backends.stores._types import clean, dump, load
 from vitascope.base.people import Correction, Profile
 from vitascope.base.records import PersonKey
 
@@ -46,11 +46,11 @@ class ProfileRows:
         rows = [
             {
                 "person": p.person,
-                "body": p.model_dump_json(exclude_defaults=True),
+                "body": dump(p).decode(),
                 "last_event": p.last_event,
                 "updated_at": p.updated_at,
             }
-            for p in {p.person: p for p in profiles}.values()
+            for p in sorted({p.person: p for p in profiles}.values(), key=lambda p: p.person)
         ]
         with self._db.write("profiles") as connection:
             connection.execute(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, select
 
-from vitascope.backends.stores._database import Database
+from vitascope.backends.stores._database import VECTORS, Database
 from vitascope.backends.stores._tables import vector_keys, vectors
 from vitascope.base.errors import UsageError
 from vitascope.base.items import OwnVector
@@ -113,6 +113,7 @@ def save(
         {"key": key, "item": item, "model": model, "dim": dim, "data": v.astype("<f2").tobytes()}
         for item, v in arrays.items()
     ]
+    database.lock(connection, VECTORS)
     known = database.insert(vector_keys).values(key=key, dim=dim)
     connection.execute(known.on_conflict_do_update(index_elements=["key"], set_={"dim": known.excluded.dim}))
     statement = database.insert(vectors)
