@@ -21,8 +21,8 @@ from vitascope.base.items import Item
 from vitascope.base.media import Asset, Decoded, Problem, Subtitles
 from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
-from vitascope.base.ports.service import DescribeReport, Progress, silent
 from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, ProblemStore, VectorStore
+from vitascope.base.ports.work import DescribeReport, Progress, silent
 from vitascope.base.records import AssetKey, ItemKey
 from vitascope.describe import _keys, _vectors
 from vitascope.describe._config import DescribeConfig

@@ -15,8 +15,28 @@ from vitascope.base.media import Asset, Problem
 from vitascope.base.people import Correction, NoiseCount, Surface
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.stores import Counts
+from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
+
+__all__ = [
+    "Ask",
+    "DescribeReport",
+    "EventsReport",
+    "Feedback",
+    "Hit",
+    "IngestReport",
+    "InterestRow",
+    "ItemView",
+    "ProfileView",
+    "Progress",
+    "RawEvent",
+    "Rejected",
+    "Service",
+    "Status",
+    "TasteRow",
+    "silent",
+]
 
 
 class RawEvent(Record):
@@ -137,30 +157,6 @@ class Feedback(Record):
     moves: tuple[Move, ...]
 
 
-class IngestReport(Record):
-    """What an ingest did."""
-
-    files: int = 0
-    items_new: int = 0
-    items_changed: int = 0
-    items_same: int = 0
-    items_gone: int = 0
-    set_aside: int = 0
-    duplicates: int = 0
-    described: int = 0
-    seconds: float = 0.0
-
-
-class DescribeReport(Record):
-    """What a describe run did."""
-
-    described: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    gaps: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
 class Status(Record):
     """What `vitascope status` says."""
 
@@ -174,16 +170,6 @@ class Status(Record):
     model: TrainedModel | None
     pack: str
     gaps: tuple[str, ...]
-
-
-class Progress(Protocol):
-    """Where long work says how far it is. `step` names the work; total None while unknown."""
-
-    def __call__(self, step: str, done: int, total: int | None, what: str = "") -> None: ...
-
-
-def silent(step: str, done: int, total: int | None, what: str = "") -> None:
-    """A Progress that says nothing."""
 
 
 class Service(Protocol):
