@@ -1,6 +1,6 @@
 """Write docs/settings.md from the settings classes: names, defaults, and what their docstrings say.
 
-    python scripts/settings_doc.py            # writes; --check exits with 1 if the file is not up to date
+python scripts/settings_doc.py            # writes; --check exits with 1 if the file is not up to date
 """
 
 from __future__ import annotations

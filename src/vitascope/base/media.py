@@ -121,8 +121,8 @@ class Decoded(Record):
     picture_hashes: tuple[tuple[MediaTime, int], ...] = ()
     """(time, 64-bit perceptual hash) at about 2 a second, bounded in number; for near-duplicates."""
     picture_print: Path | None = None
-    """Raw little-endian uint64 hashes, three a row (picture inside its bars, its middle 85 % and 70 %), a row every half
-    second; 0 says nothing. For near-duplicates."""
+    """Raw little-endian uint64 hashes, three a row (picture inside its bars, its middle 85 % and 70 %), a row every quarter
+    of a second; 0 says nothing. For near-duplicates."""
     audio_print: Path | None = None
     """Raw little-endian uint32 sub-fingerprints of the sound, in time order; for near-duplicates."""
     audio_print_step: float = 0.0

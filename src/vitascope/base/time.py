@@ -26,7 +26,7 @@ def media_time(value: Any) -> Fraction:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, bool):
-        raise ValueError("a media time is a number of seconds, not a truth value")  # noqa: TRY004 (pydantic wants ValueError)
+        raise ValueError("a media time is a number of seconds, not a truth value")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("a media time is finite")

@@ -161,8 +161,9 @@ class _Video:
         change = self.shots.feed(at, small)
         if self.hashes.wants(at):
             self.hashes.add(at, small)
-            self.patches.add(at, small)
             self.brightest = max(self.brightest, float(small.mean()))
+        if self.patches.wants(at):
+            self.patches.add(at, small)
         if self.gallery.wants(at, change):
             self.gallery.add(at, self._scale.bgr(frame, look.FRAME_EDGE, self.rotation), change)
         return True
@@ -263,7 +264,7 @@ class _Pass:
     def _key_frames_only(self) -> None:
         self.video_stream.codec_context.skip_frame = "NONKEY"
         self.notes.append(
-            f"longer than {FULL_VIDEO / 60:.0f} minutes: only key frames were looked at, a shot starts at the one after its cut"
+            f"longer than {FULL_VIDEO / 60:.0f} min: only key frames were looked at, a shot starts at the one after its cut"
         )
 
     def _demux(self, streams: list[Any]) -> None:

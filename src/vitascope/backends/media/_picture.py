@@ -18,6 +18,7 @@ Image = npt.NDArray[np.uint8]
 FRAME_EDGE = 640
 SMALL_WIDTH = 192
 HASH_STEP = Fraction(1, 2)
+PRINT_STEP = Fraction(1, 4)
 
 
 class Scaler:
@@ -230,7 +231,7 @@ def _dct() -> npt.NDArray[np.float64]:
 
 
 def picture_hash(image: Image) -> int:
-    """64-bit perceptual hash, equal to `imagehash.phash` of the same picture: 8 x 8 of a 32 x 32 DCT over its median."""
+    """64-bit perceptual hash, equal to `imagehash.phash` of that picture: 8 x 8 of a 32 x 32 DCT over its median."""
     from PIL import Image as Pillow
 
     small = (
@@ -270,9 +271,13 @@ class PatchLine:
 
     KINDS = 3
 
-    def __init__(self, step: Fraction = HASH_STEP, room: int = 7_200) -> None:
+    def __init__(self, step: Fraction = PRINT_STEP, room: int = 14_400) -> None:
         self._step, self._room = step, room
         self._rows: list[tuple[int, ...]] = []
+
+    def wants(self, time: Fraction) -> bool:
+        """Whether a grid time was reached."""
+        return time >= self._step * len(self._rows) and len(self._rows) < self._room
 
     def add(self, time: Fraction, small: Image) -> None:
         """Keep the hashes of the picture at `time`; grid times that were skipped repeat the last."""
@@ -286,7 +291,7 @@ class PatchLine:
             self._rows.append(tuple(_print_hash(middle(inner, share)) for share in (1.0, 0.85, 0.7)))
 
     def bytes(self) -> bytes:
-        """uint64 little endian, `KINDS` a row, a row every `HASH_STEP`."""
+        """uint64 little endian, `KINDS` a row, a row every `PRINT_STEP`."""
         return np.asarray(self._rows, "<u8").tobytes() if self._rows else b""
 
 

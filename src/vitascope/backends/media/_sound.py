@@ -147,7 +147,8 @@ def as_float(frame: Any) -> npt.NDArray[np.float64]:
     if array.dtype == np.uint8:
         return (array.astype(np.float64) - 128) / 128
     if array.dtype.kind == "i":
-        return np.asarray(array, np.float64) / float(-np.iinfo(array.dtype).min)
+        scale = float(-np.iinfo(array.dtype).min)
+        return np.asarray(np.divide(array, scale), np.float64)
     return np.nan_to_num(np.asarray(array, np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
 
 

@@ -23,6 +23,10 @@ from vitascope.base.media import Probe
 from vitascope.base.ports.media import Playable
 
 
+RULES = 1
+"""Version of what plays and how it is made: notes of another one are made anew."""
+
+
 class PyAvTranscoder:
     """Makes media playable. Implements `base.ports.media.Transcoder`."""
 
@@ -54,6 +58,8 @@ class PyAvTranscoder:
         note = self._folder / f"{sha256}.json"
         try:
             said: dict[str, Any] = json.loads(note.read_bytes())
+            if said.get("version") != RULES:
+                return None
             if "reason" in said:
                 raise UnreadableMedia(said["reason"], place=str(path), remedy=said["remedy"])
             if "name" not in said:
@@ -84,7 +90,7 @@ class PyAvTranscoder:
                 # kept, so that a page does not try again and again; thrown away with the rest of the cache
                 said = {"reason": error.thing, "remedy": error.remedy or ""}
             note = folder / "note.json"
-            note.write_text(json.dumps(said))
+            note.write_text(json.dumps(said | {"version": RULES}))
             os.replace(note, self._folder / f"{sha256}.json")
             self.trim(self._config.transcodes_bytes, keep=sha256)
         except OSError as error:

@@ -65,3 +65,14 @@ class Transcoder(Protocol):
     def close(self) -> None:
         """Stop the worker."""
         ...
+
+
+class Fetcher(Protocol):
+    """Fetches a feed over http(s), bounded in size and time; refuses addresses of this machine and its network."""
+
+    def fetch(self, url: str, limit: int, private: bool = False) -> bytes:
+        """The bytes at an address, at most `limit`; `private` allows the local network.
+
+        Raises FetchError (SourceUnavailable) or Refused.
+        """
+        ...

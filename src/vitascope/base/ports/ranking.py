@@ -1,15 +1,24 @@
-"""Ports of the recommender: what trains, what scores. Contract suites: tests/contracts/scorers.py.
+"""Ports between the rooms that learn, rank and know tastes. Contract suites: tests/contracts/scorers.py.
 
-`train` makes artifacts, `recommend` reads them; neither imports the other. An artifact is plain arrays in .npz/.json
-under a model's folder, loaded through `Artifacts`.
+`profile` knows tastes and noise, `recommend` ranks, `train` makes artifacts; none imports another. An artifact is plain
+arrays in .npz/.json under a model's folder, loaded through `Artifacts`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from vitascope.base.histories import Histories
+from vitascope.base.people import EventColumns, NoiseCount
+from vitascope.base.records import PersonKey
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 
 class Artifacts(Protocol):
@@ -19,3 +28,89 @@ class Artifacts(Protocol):
     def version(self) -> str: ...
     def array(self, name: str) -> npt.NDArray[np.generic] | None: ...
     def text(self, name: str) -> str | None: ...
+
+
+class ArtifactLoader(Protocol):
+    """Opens the artifacts of a version that the registry knows; raises HomeDamaged where files are missing."""
+
+    def __call__(self, path: str) -> Artifacts: ...
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """Named features of all n items as a sparse matrix in rows (CSR), in order of the item key."""
+
+    version: str
+    items: Ints
+    """Item keys, ascending, shape (n,)."""
+    names: tuple[str, ...]
+    """Feature names, shape (f,)."""
+    start: Ints
+    """Row i has the entries from start[i] to start[i + 1], shape (n + 1,)."""
+    column: Ints
+    value: Floats
+    """0..1."""
+    rarity: Floats
+    """How much a feature tells apart, 0..1: idf / largest idf, shape (f,)."""
+
+
+class FeatureTables(Protocol):
+    """The library's features, kept up to date."""
+
+    def table(self) -> FeatureTable:
+        """The newest table; the same object as long as nothing changed."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Tastes:
+    """Tastes of p people over a table's f features, each in [-1, 1]: long-term and session joined, corrections in."""
+
+    values: Floats
+    """Shape (p, f)."""
+    session: Floats
+    """The part the running session adds, shape (p, f)."""
+
+
+class TasteMaker(Protocol):
+    """Makes tastes of histories (`profile`)."""
+
+    def tastes(self, histories: Histories, table: FeatureTable) -> Tastes: ...
+    def weights(self, people: Sequence[PersonKey], table: FeatureTable) -> Floats:
+        """The weights w of R(u, v), general and personal joined, shape (p, f), or (1, f) where nobody has his own."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """Which events speak for learning, and what each rule set aside."""
+
+    keep: npt.NDArray[np.bool_]
+    marked: npt.NDArray[np.bool_]
+    counts: tuple[NoiseCount, ...]
+
+
+class Cleaner(Protocol):
+    """Removes noise from behaviour (`profile`)."""
+
+    def clean(self, columns: EventColumns) -> Cleaned: ...
+
+
+class ScoreBench(Protocol):
+    """The very scorers that serve, for a trainer to choose by (`recommend`)."""
+
+    def scorers(self) -> tuple[str, ...]:
+        """Names of the scorers whose weights a fit may choose."""
+        ...
+
+    def defaults(self) -> dict[str, float]:
+        """Their weights where no fit chose."""
+        ...
+
+    def scores(self, histories: Histories, artifacts: Artifacts | None) -> dict[str, Floats]:
+        """Normalised scores by scorer, shape (p, n) over the rows of the feature table."""
+        ...
+
+    def refresh(self) -> FeatureTable:
+        """Take up what changed in the library; the rows that histories count in."""
+        ...

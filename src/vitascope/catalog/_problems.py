@@ -1,0 +1,28 @@
+"""Turns what went wrong with an input into a Problem record. Pure."""
+
+from __future__ import annotations
+
+from vitascope.base.errors import InputError, VitascopeError
+from vitascope.base.media import Problem
+
+
+def problem(error: VitascopeError, place: str, item_id: str | None = None, payload: str | None = None) -> Problem:
+    """A problem at a place; the error's own words."""
+    return Problem(
+        kind=error.code if isinstance(error, InputError) else "input",
+        place=shown(place),
+        reason=shown(error.thing)[:1_000],
+        remedy=shown(error.remedy or "correct it and ingest it again")[:500],
+        item_id=item_id,
+        payload=None if payload is None else shown(payload)[:2_000],
+    )
+
+
+def note(place: str, reason: str, remedy: str, item_id: str | None = None, kind: str = "note") -> Problem:
+    """A remark on an input that was taken all the same."""
+    return Problem(kind=kind, place=shown(place), reason=shown(reason)[:1_000], remedy=shown(remedy)[:500], item_id=item_id)
+
+
+def shown(text: str) -> str:
+    """A path as text that can be stored and printed: bytes that are no UTF-8 become a mark."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,206 @@
+"""The library as arrays over the rows of the feature table: what may be shown, vectors, popularity, age.
+
+Takes stores; gives one frozen state, made anew in the parts that changed. Knows no person.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.content import Verdict
+from vitascope.base.histories import rows_of
+from vitascope.base.items import Item
+from vitascope.base.people import EventColumns
+from vitascope.base.ports.people import EventStore
+from vitascope.base.ports.ranking import FeatureTable, FeatureTables
+from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, VectorStore
+from vitascope.base.records import ItemKey
+from vitascope.base.strength import strength
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+VECTOR_WEIGHTS: dict[str, float] = {"text": 1.0, "chars": 0.3, "picture": 0.6, "sound": 0.6}
+"""How much each kind of our vectors counts in likeness; the owner's own count as text does."""
+_DAY = 86_400.0
+_BATCH = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """n items in the order of their keys."""
+
+    table: FeatureTable
+    items: tuple[Item, ...]
+    shown: Mask
+    """Available, and not blocked by moderation."""
+    group: Ints
+    """Row of the first of an item's whole-work copies (its own row where it has none)."""
+    arrived: npt.NDArray[np.float64]
+    """When published, else taken in; seconds since 1970."""
+    creator: Ints
+    """Number of the creator, -1 where unknown."""
+    vectors: dict[str, Floats]
+    """Kind -> (n, d), rows of unit length or zero where missing."""
+    copies: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Row -> rows of all its whole-work copies, itself included."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def row(self, key: ItemKey) -> int | None:
+        """The row of an item."""
+        at = int(rows_of(self.table.items, np.array([key], np.int64))[0])
+        return at if at >= 0 else None
+
+    def likeness(self, rows: Ints, weight: Floats | None = None) -> Floats:
+        """Cosine of every item to the weighted middle of `rows`, kinds fused, missing ones masked; shape (n,)."""
+        total = np.zeros(len(self), np.float32)
+        share = np.zeros(len(self), np.float32)
+        for kind, matrix in self.vectors.items():
+            mine = matrix[rows] if weight is None else matrix[rows] * weight[:, None]
+            middle = mine.sum(axis=0)
+            length = float(np.linalg.norm(middle))
+            if length < 1e-6:
+                continue
+            has = np.abs(matrix).any(axis=1)
+            counts = VECTOR_WEIGHTS.get(kind, 1.0)
+            total += counts * has * (matrix @ (middle / length))
+            share += counts * has
+        return np.divide(total, share, out=np.zeros_like(total), where=share > 0)
+
+
+class Shelves:
+    """Keeps the shelf and popularity up to date; safe from several threads."""
+
+    def __init__(
+        self,
+        items: ItemStore,
+        descriptions: DescriptionStore,
+        duplicates: DuplicateStore,
+        vectors: VectorStore,
+        events: EventStore,
+        features: FeatureTables,
+        half_life_days: float,
+    ) -> None:
+        self._items, self._descriptions, self._duplicates = items, descriptions, duplicates
+        self._vectors, self._events, self._features = vectors, events, features
+        self._half_life = half_life_days * _DAY
+        self._lock = threading.Lock()
+        self._shelf: Shelf | None = None
+        self._counted = -1
+        self._columns: EventColumns | None = None
+        self._popular: Floats = np.zeros(0, np.float32)
+        self._popular_of: tuple[str, int] = ("", -1)
+
+    def shelf(self) -> Shelf:
+        """The newest state; the same object as long as nothing changed."""
+        table = self._features.table()
+        with self._lock:
+            if self._shelf is None or self._shelf.table is not table:
+                self._shelf = self._build(table)
+            return self._shelf
+
+    def columns(self) -> EventColumns:
+        """All events, kept in memory; the log is append-only, so only the newest are read."""
+        with self._lock:
+            return self._take_up()
+
+    def _take_up(self) -> EventColumns:
+        last = self._events.last_number()
+        if self._columns is None or last != self._counted:
+            fresh = self._events.columns(max(self._counted, 0))
+            old = self._columns
+            undone = self._events.undone_since(max(self._counted, 0)) if old is not None else {}
+            if old is not None and undone:
+                old = old.take(~np.isin(old.number, np.fromiter(undone, np.int64)))
+            self._columns = fresh if old is None else _join(old, fresh)
+            self._counted = last
+        return self._columns
+
+    def popularity(self, shelf: Shelf) -> Floats:
+        """People who took to an item, newer acts counting more; log scale, 0..1, shape (n,)."""
+        with self._lock:
+            columns = self._take_up()
+            state = (shelf.table.version, self._counted)
+            if state != self._popular_of:
+                self._popular = _popularity(columns, shelf.table.items, self._half_life)
+                self._popular_of = state
+            return self._popular
+
+    def _build(self, table: FeatureTable) -> Shelf:
+        items = tuple(sorted(self._items.iter(), key=lambda i: i.key))
+        if len(items) != len(table.items):  # something arrived between the two reads
+            known = set(table.items.tolist())
+            items = tuple(i for i in items if i.key in known)
+        keys = table.items
+        blocked = np.zeros(len(keys), np.bool_)
+        all_keys = [ItemKey(int(k)) for k in keys]
+        for first in range(0, len(all_keys), _BATCH):
+            for key, description in self._descriptions.many(all_keys[first : first + _BATCH]).items():
+                if description.moderation.decision is Verdict.BLOCK:
+                    blocked[np.searchsorted(keys, key)] = True
+        group = np.arange(len(keys))
+        copies: dict[int, list[int]] = {}
+        for key, first_key in self._duplicates.groups().items():
+            rows = rows_of(keys, np.array([key, first_key], np.int64))
+            if (rows >= 0).all():
+                group[rows[0]] = rows[1]
+        for row in np.flatnonzero(group != np.arange(len(keys))):
+            copies.setdefault(int(group[row]), [int(group[row])]).append(int(row))
+        by_row = {row: tuple(rows) for rows in copies.values() for row in rows}
+        names = {name: i for i, name in enumerate(sorted({i.creator for i in items if i.creator}))}
+        return Shelf(
+            table=table,
+            items=items,
+            shown=np.array([i.available for i in items], np.bool_) & ~blocked,
+            group=group,
+            arrived=np.array([i.published_at or i.created_at for i in items], np.float64),
+            creator=np.array([names.get(i.creator or "", -1) for i in items], np.int64),
+            vectors=self._read_vectors(keys),
+            copies=by_row,
+        )
+
+    def _read_vectors(self, keys: Ints) -> dict[str, Floats]:
+        out: dict[str, Floats] = {}
+        for kind in self._vectors.keys():
+            owners, matrix = self._vectors.matrix(kind)
+            if not matrix.size:
+                continue
+            rows = rows_of(keys, owners)
+            full = np.zeros((len(keys), matrix.shape[1]), np.float32)
+            full[rows[rows >= 0]] = matrix[rows >= 0]
+            out[kind] = full
+        return out
+
+
+def _join(old: EventColumns, new: EventColumns) -> EventColumns:
+    if not len(new):
+        return old
+    names = old.__dataclass_fields__
+    return EventColumns(**{name: np.concatenate([getattr(old, name), getattr(new, name)]) for name in names})
+
+
+def _popularity(columns: EventColumns, items: Ints, half_life: float) -> Floats:
+    rows = rows_of(items, columns.item)
+    good = strength(columns.type, columns.value)
+    keep = (rows >= 0) & (good > 0)
+    rows, good, person, time = rows[keep], good[keep], columns.person[keep], columns.time[keep]
+    # one voice a person and item: the strongest, then the newest
+    order = np.lexsort((np.nan_to_num(time, nan=-np.inf), good, person, rows))
+    rows, good, person, time = rows[order], good[order], person[order], time[order]
+    last = np.ones(len(rows), np.bool_)
+    last[:-1] = (rows[1:] != rows[:-1]) | (person[1:] != person[:-1])
+    rows, good, time = rows[last], good[last], time[last]
+    dated = ~np.isnan(time)
+    newest = float(time[dated].max()) if dated.any() else 0.0
+    decay = np.where(dated, np.exp2(-(newest - np.nan_to_num(time, nan=newest)) / half_life), 0.5 if dated.any() else 1.0)
+    counts = np.bincount(rows, weights=good * (0.25 + 0.75 * decay), minlength=len(items))
+    logged = np.log1p(counts)
+    top = float(logged.max()) if len(logged) else 0.0
+    return (logged / top if top > 0 else logged).astype(np.float32)
