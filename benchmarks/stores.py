@@ -13,7 +13,7 @@ import argparse
 import datetime
 import os
 import platform
-import sqlite3  # noqa: TID251 (the floor that ours is compared with)
+import sqlite3
 import statistics
 import tempfile
 import time
