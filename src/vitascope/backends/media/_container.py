@@ -30,7 +30,7 @@ FORMATS = """
     mjpeg_2000 mlp mov,mp4,m4a,3gp,3g2,mj2 mp3 mpc mpc8 mpeg mpegts mpegvideo mpsub msf mtaf mv mxf nsv nut
     nuv obu ogg oma osq pmp pva qcp r3d rm roq rso sbc sds shn smjpeg sol sox spdif swf tak tta ty vc1
     vc1test vivo voc vqf w64 wav wc3movie wsaud wsd wsvqa wtv wv xwma y4m yuv4mpegpipe
-""".split() (a table)
+""".split()
 """Demuxers that read one file and nothing else. Left out on purpose: hls, dash, concat, sdp, rtsp, image2, ffmetadata,
 tedcaptions, lavfi and every device."""
 
