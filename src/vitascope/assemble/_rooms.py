@@ -102,6 +102,7 @@ class Rooms:
     @cached_property
     def describer(self) -> Describer:
         """Room 2."""
+        from vitascope.catalog import sidecar_subtitles
         from vitascope.describe import Describer
 
         s = self.stores
@@ -115,7 +116,7 @@ class Rooms:
             config=self.settings.describe,
             clock=self.clock,
             problems=s.problems,
-            sidecars=lambda asset: s.items.subtitles(asset.key),
+            sidecars=sidecar_subtitles,
             limits=self.settings.catalog.limits,
         )
 

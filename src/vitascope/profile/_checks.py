@@ -67,7 +67,10 @@ def check(row: Mapping[str, Any], now: float) -> Checked:
             raise Bad(f"unknown type {_short(raw_type)}", f"one of {_TYPE_LIST}")
     target = _target(row.get("target")) if kind is EventType.FOLLOW else None
     if item is None and target is None:
-        raise Bad("item_id is empty", "say which item it is about" if kind is not EventType.FOLLOW else "name an item or a target")
+        raise Bad(
+            "item_id is empty",
+            "say which item it is about" if kind is not EventType.FOLLOW else "name an item or a target",
+        )
     value: float | None = None
     undoes: EventType | None = None
     raw_value = row.get("value")
@@ -216,6 +219,12 @@ def _target(value: Any) -> str | None:
         return None
     text = str(value).strip()
     head, colon, rest = text.partition(":")
-    if head not in ("creator", "topic") or not colon or not rest.strip() or len(text) > LONGEST_ID or not text.isprintable():
+    if (
+        head not in ("creator", "topic")
+        or not colon
+        or not rest.strip()
+        or len(text) > LONGEST_ID
+        or not text.isprintable()
+    ):
         raise Bad(f"a follow of {_short(value)}", "target is creator:NAME or topic:NAME")
     return f"{head}:{rest.strip()}"

@@ -46,7 +46,9 @@ class RowReader:
         """(line or row number from 1, row or reason)."""
         suffix = self.path.suffix.lower()
         if not self.path.is_file():
-            raise UsageError("there is no such event file", place=str(self.path), remedy="name a CSV, JSONL or Parquet file")
+            raise UsageError(
+                "there is no such event file", place=str(self.path), remedy="name a CSV, JSONL or Parquet file"
+            )
         if suffix in (".parquet", ".pq"):
             return self._parquet()
         if suffix in (".jsonl", ".ndjson", ".json"):
@@ -76,7 +78,9 @@ class RowReader:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise BadRow(f"the head line cannot be read: {error}", place=f"{self.path}:1", remedy="save it as CSV") from error
+                raise BadRow(
+                    f"the head line cannot be read: {error}", place=f"{self.path}:1", remedy="save it as CSV"
+                ) from error
             self._columns(names)
             wanted = [(i, name) for i, name in enumerate(names) if name in KNOWN]
             width = len(names)

@@ -56,7 +56,11 @@ def interests_text(language: LanguageModel, profile: Profile) -> tuple[str, str]
         return None
     text = " ".join(text.split())
     text = text[: text.rfind(".") + 1] if "." in text else ""
-    if not 10 <= len(text) <= 300 or not supported(text, likes + avoids) or not any(word in text.lower() for word in likes):
+    if (
+        not 10 <= len(text) <= 300
+        or not supported(text, likes + avoids)
+        or not any(word in text.lower() for word in likes)
+    ):
         return None
     if avoids and any(word.lower() in text.lower() for word in avoids):
         return None  # a small model mixes up for and against

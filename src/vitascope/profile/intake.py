@@ -159,7 +159,9 @@ class EventIntake:
         raw: dict[int, Mapping[str, Any]] = {}
         for line, row in rows:
             if isinstance(row, str):
-                self._reject(run, line, place(line), "bad-row", row, "correct the line and import the file again", None, now)
+                self._reject(
+                    run, line, place(line), "bad-row", row, "correct the line and import the file again", None, now
+                )
                 continue
             try:
                 good.append((line, check(row, now)))

@@ -61,7 +61,9 @@ class Noise:
     def _doubles(self, columns: EventColumns, order: Ints) -> Mask:
         """The same act of one person on one item within `repeat_seconds`: the later ones."""
         out = np.zeros(len(columns), np.bool_)
-        order = order[np.lexsort((np.arange(len(order)), columns.type[order], columns.item[order], columns.person[order]))]
+        order = order[
+            np.lexsort((np.arange(len(order)), columns.type[order], columns.item[order], columns.person[order]))
+        ]
         a, b = order[:-1], order[1:]
         gap = columns.time[b] - columns.time[a]
         same_value = (columns.value[a] == columns.value[b]) | (np.isnan(columns.value[a]) & np.isnan(columns.value[b]))
@@ -81,7 +83,9 @@ class Noise:
         little = np.isnan(columns.value[b]) | (columns.value[b] < 0.1)
         gap = columns.time[b] - columns.time[a]
         left = (columns.type[b] == _SKIP) & little & (gap <= config.bounce_seconds)
-        ended = (columns.type[b] == _PROGRESS) & (columns.value[b] < config.bounce_fraction) & (gap <= config.watch_seconds)
+        ended = (
+            (columns.type[b] == _PROGRESS) & (columns.value[b] < config.bounce_fraction) & (gap <= config.watch_seconds)
+        )
         last = np.ones(len(a), np.bool_)  # a progress that goes on is no bounce
         last[:-1] = ~(_same(columns, b[:-1], b[1:]) & np.isin(columns.type[b[1:]], (_PROGRESS, _COMPLETE)))
         same = _same(columns, a, b)
@@ -133,6 +137,4 @@ def _same(columns: EventColumns, a: Ints, b: Ints) -> Mask:
 
 
 def _count(rule: NoiseRule, found: Mask, columns: EventColumns, *, dropped: bool) -> NoiseCount:
-    return NoiseCount(
-        rule=rule, events=int(found.sum()), people=len(np.unique(columns.person[found])), dropped=dropped
-    )
+    return NoiseCount(rule=rule, events=int(found.sum()), people=len(np.unique(columns.person[found])), dropped=dropped)

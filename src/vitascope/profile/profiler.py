@@ -199,7 +199,9 @@ class Profiler:
         table = self._features.table()
         place = {name: i for i, name in enumerate(table.names)}
         weights = self.weights([person], table)[0]
-        numbers = sorted({n for f in profile.features for n in f.events} | {n for i in profile.interests for n in i.events})
+        numbers = sorted(
+            {n for f in profile.features for n in f.events} | {n for i in profile.interests for n in i.events}
+        )
         events = self._events.by_number(numbers)
         items = self._items.by_key(sorted({e.item for e in events.values() if e.item is not None}))
 

@@ -199,7 +199,9 @@ def _popularity(columns: EventColumns, items: Ints, half_life: float) -> Floats:
     rows, good, time = rows[last], good[last], time[last]
     dated = ~np.isnan(time)
     newest = float(time[dated].max()) if dated.any() else 0.0
-    decay = np.where(dated, np.exp2(-(newest - np.nan_to_num(time, nan=newest)) / half_life), 0.5 if dated.any() else 1.0)
+    decay = np.where(
+        dated, np.exp2(-(newest - np.nan_to_num(time, nan=newest)) / half_life), 0.5 if dated.any() else 1.0
+    )
     counts = np.bincount(rows, weights=good * (0.25 + 0.75 * decay), minlength=len(items))
     logged = np.log1p(counts)
     top = float(logged.max()) if len(logged) else 0.0

@@ -58,7 +58,9 @@ class Pipeline(RoomConfig):
     @model_validator(mode="after")
     def _whole(self) -> Pipeline:
         if self.fallback[-1] != "any":
-            raise ValueError('the fallback must end with "any", so that a list is never empty while anything may be shown')
+            raise ValueError(
+                'the fallback must end with "any", so that a list is never empty while anything may be shown'
+            )
         return self
 
 
@@ -77,7 +79,9 @@ def load(surface: Surface, home: Path | None = None) -> Pipeline:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline") from error
+        raise ConfigError(
+            f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline"
+        ) from error
 
 
 def draw(pipeline: Pipeline, weights: dict[str, float], model: str) -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.backends.home import Config, Home
+from vitascope.backends.home import Config, Home, restore
 from vitascope.backends.stores import Config as StoresConfig
-from vitascope.base.errors import HomeDamaged, HomeTooNew, ReadOnly, StoreError, UsageError
+from vitascope.base.errors import HomeDamaged, HomeTooNew, NoSpace, ReadOnly, StoreError, UsageError
 from vitascope.base.items import ItemDraft
 
 
@@ -317,3 +317,40 @@ class TestLogs:
             home.log_to_file("info")
             logging.getLogger("vitascope.test").warning("nobody hears")
         assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 400 kB that really fills up."""
+    path = tmp_path / "small"
+    path.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(path)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small file system")
+    yield path
+    subprocess.run(["umount", str(path)], check=False)
+
+
+class TestFullDisk:
+    def test_a_home_that_does_not_fit_can_be_made_once_it_does(self, small_disk: Path) -> None:
+        with pytest.raises(NoSpace) as found:
+            Home.open(small_disk / "home")
+        assert found.value.remedy
+        subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
+        with Home.open(small_disk / "home") as home:
+            home.stores.items.put([ItemDraft(item_id="a")])
+        Home.open(small_disk / "home").close()
+
+    def test_a_backup_that_does_not_fit_leaves_nothing(self, small_disk: Path, tmp_path: Path) -> None:
+        with Home.open(tmp_path / "home") as home:
+            (home.models / "m").mkdir()
+            (home.models / "m" / "w").write_bytes(os.urandom(1_000_000))
+            with pytest.raises(NoSpace):
+                home.backup(small_disk / "b.zip", tmp_path / "b.key")
+            assert list(small_disk.iterdir()) == []
+            assert not (tmp_path / "b.key").exists()
+            assert list(home.exports.iterdir()) == []
+            home.backup(tmp_path / "b.zip", tmp_path / "b.key")
+        with pytest.raises(NoSpace):
+            restore(tmp_path / "b.zip", small_disk / "new", tmp_path / "b.key")
+        assert list(small_disk.iterdir()) == []

@@ -1,0 +1,323 @@
+"""The recommender: a request goes through its surface's pipeline and comes back as a list with its reasons.
+
+Takes ports and requests. Gives lists, explanations, moves, similar items, search hits. Writes to no store and reads no
+clock; the same state and request give the same list.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.histories import Histories, from_columns, from_events
+from vitascope.base.people import Event, EventType, Surface
+from vitascope.base.ports.ranking import ArtifactLoader, Artifacts, FeatureTable, TasteMaker
+from vitascope.base.ports.service import Hit, Progress, silent
+from vitascope.base.ranking import Move, RecommendationList, Recommended, Request
+from vitascope.base.records import ItemKey, PersonKey
+from vitascope.base.strength import SEEN_CODES
+from vitascope.recommend import pipeline as pipelines
+from vitascope.recommend import scorers
+from vitascope.recommend._draft import Draft, drafts
+from vitascope.recommend._shelf import Shelf, Shelves
+from vitascope.recommend.config import RecommendConfig
+from vitascope.recommend.explain import moves
+from vitascope.recommend.reasons import reason
+from vitascope.recommend.search import Finder
+
+if TYPE_CHECKING:
+    from vitascope.base.ports.models import TextEmbedder
+    from vitascope.base.ports.people import EventStore
+    from vitascope.base.ports.ranking import FeatureTables
+    from vitascope.base.ports.registry import ModelRegistry
+    from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, SettingsStore, VectorStore
+
+Floats = npt.NDArray[np.float32]
+_HIDE = EventType.HIDE.code
+_DONE = {
+    EventType.COMPLETE: "finished",
+    EventType.LIKE: "liked",
+    EventType.DISLIKE: "disliked",
+    EventType.FAVOURITE: "made a favourite of",
+    EventType.SHARE: "shared",
+    EventType.SKIP: "skipped",
+    EventType.HIDE: "hid",
+    EventType.RATE: "rated",
+    EventType.COMMENT: "commented on",
+    EventType.FOLLOW: "followed the creator of",
+    EventType.CLICK: "opened",
+}
+
+
+class Recommender:
+    """Makes lists. Implements the port ScoreBench too, so that a fit is judged by the very scorers that serve."""
+
+    def __init__(
+        self,
+        *,
+        items: ItemStore,
+        descriptions: DescriptionStore,
+        duplicates: DuplicateStore,
+        vectors: VectorStore,
+        events: EventStore,
+        features: FeatureTables,
+        tastes: TasteMaker,
+        registry: ModelRegistry,
+        load: ArtifactLoader,
+        settings: SettingsStore,
+        text: TextEmbedder | None = None,
+        config: RecommendConfig | None = None,
+        home_pipelines: Path | None = None,
+    ) -> None:
+        self._config = config or RecommendConfig()
+        self._shelves = Shelves(
+            items, descriptions, duplicates, vectors, events, features, self._config.popular_half_life_days
+        )
+        self._descriptions, self._events, self._tastes = descriptions, events, tastes
+        self._registry, self._load, self._settings = registry, load, settings
+        self._home_pipelines = home_pipelines
+        self._finder = Finder(descriptions, text)
+        self._lock = threading.Lock()
+        self._learned: tuple[str, str, scorers.Learned] | None = None
+        self._pipelines: dict[Surface, pipelines.Pipeline] = {}
+
+    # --- lists
+
+    def recommend(self, request: Request) -> RecommendationList:
+        """One list. An unknown person (None) gets what the items of the session say, else the fallback."""
+        shelf = self._shelves.shelf()
+        return self._answer(request, self._history(request, shelf), shelf, None)[0]
+
+    def recommend_many(
+        self,
+        people: Sequence[PersonKey],
+        request: Request,
+        evidence_until: int | None = None,
+        progress: Progress = silent,
+    ) -> Iterator[RecommendationList]:
+        """A list for each person, in order; `request` states everything but the person.
+
+        Args:
+            evidence_until: learn from events up to this number only (what came after still counts as seen).
+        """
+        shelf = self._shelves.shelf()
+        columns = self._shelves.columns()
+        wanted = np.asarray(people, np.int64)
+        mine = columns.take(np.isin(columns.person, wanted))
+        numbers = mine.number[mine.type == EventType.FOLLOW.code].tolist()
+        follows = {n: e.target for n, e in self._events.by_number(numbers).items() if e.target} if numbers else {}
+        histories = from_columns(mine, shelf.table.items, wanted, follows)
+        size = max(16, min(self._config.batch, 40_000_000 // max(len(shelf) + len(shelf.table.names), 1)))
+        for first in range(0, len(histories), size):
+            piece = histories.chunk(first, min(first + size, len(histories)))
+            yield from self._answer(request, piece, shelf, evidence_until)
+            progress("recommend", min(first + size, len(histories)), len(histories))
+
+    def explain(self, request: Request, item: ItemKey) -> RecommendationList:
+        """A list of one: the item with its explanation, whether or not it would be shown."""
+        shelf = self._shelves.shelf()
+        row = shelf.row(item)
+        if row is None:
+            return RecommendationList(person=request.person, surface=request.surface, items=(), model="none")
+        one = request.model_copy(update={"explain": True, "n": 1})
+        return self._answer(one, self._history(request, shelf), shelf, None, only=row)[0]
+
+    def moves(self, before: RecommendationList, after: RecommendationList, request: Request) -> tuple[Move, ...]:
+        """How places changed between two lists of one person (both made with `explain`), and why."""
+        shelf = self._shelves.shelf()
+        history = self._history(request, shelf)
+        seen = {shelf.items[r].item_id for r in _copies(shelf, history.item[np.isin(history.type, SEEN_CODES)])}
+        hidden = {shelf.items[r].item_id for r in _copies(shelf, history.item[history.type == _HIDE])}
+        gone = dict.fromkeys(seen, "seen") | dict.fromkeys(hidden, "hidden")
+        done: dict[str, str] = {}
+        if len(history.item):
+            at = int(np.argmax(history.number))
+            item = shelf.items[int(history.item[at])]
+            kind = tuple(EventType)[int(history.type[at])]
+            done[item.title or item.item_id] = _DONE.get(kind, "played")
+        return moves(before, after, gone, done)
+
+    # --- around lists
+
+    def similar(self, item: ItemKey, n: int = 10) -> list[Hit]:
+        """Items like this one: by vectors of every kind both have, and by who watched both."""
+        shelf = self._shelves.shelf()
+        row = shelf.row(item)
+        if row is None:
+            return []
+        like = shelf.likeness(np.array([row]))
+        matrix = self._model(shelf).matrix
+        together = np.zeros(len(shelf), np.float32)
+        if matrix is not None:
+            together = np.maximum(np.asarray(matrix[row].todense(), np.float32).ravel(), 0)
+            if together.max(initial=0) > 0:
+                together = together / together.max()
+        score = 0.6 * np.maximum(like, 0) + 0.4 * together
+        score[~shelf.shown] = 0
+        score[list(shelf.copies.get(row, (row,)))] = 0
+        best = np.lexsort((np.arange(len(score)), -score))[:n]
+        return [
+            Hit(
+                item_id=shelf.items[r].item_id,
+                score=round(float(score[r]), 6),
+                found_in="watched by the same people" if 0.4 * together[r] > 0.6 * like[r] else "alike",
+            )
+            for r in best
+            if score[r] > 0
+        ]
+
+    def search(self, query: str, n: int = 20) -> list[Hit]:
+        """Items by their words (any script) and, where the text model speaks the language, by meaning."""
+        return self._finder.find(query, self._shelves.shelf(), n)
+
+    def flow(self, surface: Surface) -> str:
+        """The surface's pipeline as text."""
+        made = self._pipeline(surface)
+        model = self._model(self._shelves.shelf())
+        return pipelines.draw(made, self._weights(made, model), model.version)
+
+    def default_surface(self) -> Surface:
+        """The surface that most stored events have, else video."""
+        counts = self._events.surfaces()
+        known = [(counts.get(s.value, 0), -i, s) for i, s in enumerate(Surface)]
+        most = max(known)
+        return most[2] if most[0] > 0 else Surface.VIDEO
+
+    # --- the bench
+
+    def scorers(self) -> tuple[str, ...]:
+        """Names of the scorers whose weights a fit may choose."""
+        return pipelines.SCORERS
+
+    def defaults(self) -> dict[str, float]:
+        """Their weights where no fit chose."""
+        return dict(scorers.DEFAULT_WEIGHTS)
+
+    def scores(self, histories: Histories, artifacts: Artifacts | None) -> dict[str, Floats]:
+        """Normalised scores by scorer, shape (p, n). Popularity is left to who asks: what is stored has seen the answers."""
+        shelf = self._shelves.shelf()
+        model = scorers.learned(artifacts, shelf.table)
+        told = artifacts.array("popular") if artifacts is not None else None
+        popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
+        return scorers.score(histories, shelf, popular, self._tastes, model, self._config.recent).normalised
+
+    def refresh(self) -> FeatureTable:
+        """Take up what changed in the library."""
+        return self._shelves.shelf().table
+
+    # --- inside
+
+    def _pipeline(self, surface: Surface) -> pipelines.Pipeline:
+        with self._lock:
+            if surface not in self._pipelines:
+                self._pipelines[surface] = pipelines.load(surface, self._home_pipelines)
+            return self._pipelines[surface]
+
+    def _model(self, shelf: Shelf) -> scorers.Learned:
+        current = self._registry.current()
+        version = current.version if current is not None else "none"
+        with self._lock:
+            if self._learned is None or self._learned[:2] != (version, shelf.table.version):
+                artifacts = self._load(current.path) if current is not None else None
+                self._learned = (version, shelf.table.version, scorers.learned(artifacts, shelf.table))
+            return self._learned[2]
+
+    def _weights(self, made: pipelines.Pipeline, model: scorers.Learned) -> dict[str, float]:
+        return {
+            name: w for name, w in (model.weights | made.weights | self._config.weights).items() if name in made.scorers
+        }
+
+    def _history(self, request: Request, shelf: Shelf) -> Histories:
+        if request.person is not None:
+            return from_events([request.person], [self._events.of(request.person)], shelf.table.items)
+        likes = [
+            Event(
+                person=PersonKey(-1),
+                item=key,
+                type=EventType.LIKE,
+                time=request.now + place,
+                identity=str(place),
+                number=place + 1,
+            )
+            for place, key in enumerate(request.seed_items)
+        ]
+        return from_events([-1], [likes], shelf.table.items)
+
+    def _answer(
+        self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None = None
+    ) -> list[RecommendationList]:
+        made = self._pipeline(request.surface)
+        model = self._model(shelf)
+        weights = self._weights(made, model)
+        evidence = histories if until is None else histories.select(histories.number <= until)
+        popular = self._shelves.popularity(shelf)
+        scored = scorers.score(evidence, shelf, popular, self._tastes, model, self._config.recent)
+        out = []
+        for place, draft in enumerate(
+            drafts(request, made, weights, scored, histories, shelf, self._config.explore_share, only)
+        ):
+            person = (
+                None
+                if request.person is None and histories.people[place] < 0
+                else PersonKey(int(histories.people[place]))
+            )
+            out.append(
+                self._finish(
+                    request, draft, person, evidence.chunk(place, place + 1), scored, place, weights, model, shelf
+                )
+            )
+        return out
+
+    def _finish(
+        self,
+        request: Request,
+        draft: Draft,
+        person: PersonKey | None,
+        history: Histories,
+        scored: scorers.Scores,
+        place: int,
+        weights: dict[str, float],
+        model: scorers.Learned,
+        shelf: Shelf,
+    ) -> RecommendationList:
+        explanations = {}
+        if request.explain and draft.rows:
+            explanations = reason(
+                draft, history, scored, place, weights, model, shelf, self._config.recent, self._descriptions.many
+            )
+        spoke: dict[str, int] = {}
+        items = []
+        for row, score, source, propensity in zip(
+            draft.rows, draft.scores, draft.sources, draft.propensities, strict=True
+        ):
+            spoke[source] = spoke.get(source, 0) + 1
+            items.append(
+                Recommended(
+                    item=ItemKey(int(shelf.table.items[row])),
+                    item_id=shelf.items[row].item_id,
+                    score=round(score, 6),
+                    source=source,
+                    explanation=explanations.get(row),
+                    propensity=propensity,
+                )
+            )
+        return RecommendationList(
+            person=person,
+            surface=request.surface,
+            items=tuple(items),
+            model=model.version,
+            spoke=tuple(spoke.items()),
+            note="" if items else "nothing may be shown: all of it was seen, hidden, blocked or left out",
+        )
+
+
+def _copies(shelf: Shelf, rows: npt.NDArray[np.int64]) -> set[int]:
+    return {copy for row in rows.tolist() for copy in shelf.copies.get(row, (row,))}
+
+
+MakeRecommender = Callable[..., Recommender]

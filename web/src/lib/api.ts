@@ -1,0 +1,69 @@
+/** Calls of the API. A refused or failed call throws `ApiError` with what the server said. */
+
+import type { EventIn, EventsReport, Feedback, Hit, Item, List, Playable, Problem, Profile, Recommended, Status } from "./types";
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly remedy: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      keepalive,
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new ApiError(0, "offline", "the server does not answer");
+  }
+  if (!answer.ok) {
+    const told = (await answer.json().catch(() => ({}))) as Record<string, string>;
+    throw new ApiError(answer.status, told.code ?? "error", told.detail ?? answer.statusText, told.remedy ?? null);
+  }
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+const id = encodeURIComponent;
+
+export interface Ask {
+  user_id?: string;
+  surface: string;
+  n: number;
+  exclude?: string[];
+  session_id?: string;
+  session_items?: string[];
+  explain: boolean;
+  explore?: boolean;
+  rerank: boolean;
+  log_impressions?: boolean;
+  cards: boolean;
+}
+
+/** The same without what only the page's own call knows; the API takes it with cards. */
+export const api = {
+  list: (ask: Ask) => call<List>("POST", "/v1/recommendations", ask),
+  feedback: (events: EventIn[], ask: Ask) => call<Feedback>("POST", "/v1/feedback", { events, ask }),
+  event: (event: EventIn, leaving = false) => call<EventsReport>("POST", "/v1/events", event, leaving),
+  item: (item_id: string) => call<Item>("GET", `/v1/items/${id(item_id)}`),
+  similar: (item_id: string, n = 8) => call<{ hits: Hit[] }>("GET", `/v1/items/${id(item_id)}/similar?n=${n}`),
+  search: (q: string, n = 30) => call<{ hits: Hit[] }>("GET", `/v1/search?n=${n}&q=${id(q)}`),
+  explain: (user_id: string, item_id: string, surface: string) =>
+    call<Recommended>("GET", `/v1/explain?user_id=${id(user_id)}&item_id=${id(item_id)}&surface=${id(surface)}`),
+  prepare: (status: string) => call<Playable>("GET", status),
+  people: () => call<{ people: string[] }>("GET", "/v1/people?limit=50"),
+  profile: (user: string) => call<Profile>("GET", `/v1/people/${id(user)}/profile`),
+  correct: (user: string, feature: string, value: number | null, muted: boolean) =>
+    call<Profile>("PATCH", `/v1/people/${id(user)}/profile`, { feature, value, muted }),
+  reset: (user: string) => call<void>("DELETE", `/v1/people/${id(user)}/profile`),
+  status: () => call<Status>("GET", "/v1/status"),
+  problems: () => call<{ problems: Problem[]; total: number }>("GET", "/v1/problems?n=200"),
+};
