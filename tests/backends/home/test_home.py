@@ -328,11 +328,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("this machine lets nobody mount a small file system")
     yield path
-    subprocess.run(["umount", str(path)], check=False)
+    subprocess.run(["umount", "-l", str(path)], check=False)
 
 
 class TestFullDisk:
     def test_a_home_that_does_not_fit_can_be_made_once_it_does(self, small_disk: Path) -> None:
+        subprocess.run(["mount", "-o", "remount,size=120k", str(small_disk)], check=True)
         with pytest.raises(NoSpace) as found:
             Home.open(small_disk / "home")
         assert found.value.remedy
