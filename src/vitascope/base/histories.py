@@ -70,7 +70,9 @@ class Histories:
             session=self.session[a:b],
             strength=self.strength[a:b],
             follows=tuple(
-                replace(follow, person=follow.person - first) for follow in self.follows if first <= follow.person < last
+                replace(follow, person=follow.person - first)
+                for follow in self.follows
+                if first <= follow.person < last
             ),
         )
 

@@ -254,7 +254,7 @@ def _explore(
     seed = blake2b(f"{request.seed}:{int(histories.people[place])}:{last}".encode(), digest_size=8).digest()
     random = np.random.default_rng(int.from_bytes(seed, "big"))
     left = eligible.tolist()
-    queue = [row for row in pool.tolist()]
+    queue = pool.tolist()
     for _ in range(min(request.n, len(left))):
         while queue and queue[0] in draft.rows:
             queue.pop(0)

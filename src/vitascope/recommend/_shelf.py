@@ -168,7 +168,7 @@ class Shelves:
 
     def _read_vectors(self, keys: Ints) -> dict[str, Floats]:
         out: dict[str, Floats] = {}
-        for kind in self._vectors.keys():
+        for kind in self._vectors.keys():  # noqa: SIM118 (a port, no dict)
             owners, matrix = self._vectors.matrix(kind)
             if not matrix.size:
                 continue

@@ -18,5 +18,5 @@ class RecommendConfig(RoomConfig):
     """With --explore: the chance that a place is given to any candidate, all alike."""
     batch: int = Field(default=256, ge=1)
     """People scored at a time."""
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights that win over those a fit chose: {"popular" = 0.2}."""

@@ -185,7 +185,7 @@ def moves(
             text, chinese = "a place became free", "有位置空出"
         found.append(Move(item_id=item_id, before=was, after=place, why=text, why_zh=chinese))
     reasons = {"seen": ("you have seen it now", "您已看过"), "hidden": ("you hid it", "您已隐藏它")}
-    for item_id, (was, why) in old.items():
+    for item_id, (was, _) in old.items():
         if item_id in new:
             continue
         text, chinese = reasons.get(gone.get(item_id, ""), ("others fit better now", "其他条目现在更合适"))

@@ -50,9 +50,9 @@ class Pipeline(RoomConfig):
     scorers: tuple[Literal["taste", "content", "collaborative", "popular"], ...] = Field(min_length=1)
     fallback: tuple[Literal["popular", "new", "any"], ...] = Field(min_length=1)
     rerankers: tuple[RerankerSpec, ...] = ()
-    prefer: dict[str, float] = {}
+    prefer: dict[str, float] = Field(default_factory=dict)
     """Feature -> what having it adds to an item's score on this surface."""
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights of this surface; the rest is chosen by the fit."""
 
     @model_validator(mode="after")

@@ -58,8 +58,7 @@ def reason(
             share = {p.scorer: max(p.normalised * p.weight, 0.0) for p in parts}
             amounts = np.zeros(len(history.item), np.float32)
             if model.matrix is not None:
-                column = np.asarray(model.matrix[:, [row]].todense(), np.float32).ravel()
-                amounts += _share(collaborative_act * column[history.item], share.get("collaborative", 0.0))
+                amounts += _share(collaborative_act * model.said_of(row)[history.item], share.get("collaborative", 0.0))
             amounts += _share(recent_act * _alike(history.item, row, shelf), share.get("content", 0.0))
             pull = np.zeros(len(table.names), np.float32)
             for term in range(int(table.start[row]), int(table.start[row + 1])):

@@ -7,7 +7,7 @@ clock; the same state and request give the same list.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,10 +151,10 @@ class Recommender:
         if row is None:
             return []
         like = shelf.likeness(np.array([row]))
-        matrix = self._model(shelf).matrix
+        model = self._model(shelf)
         together = np.zeros(len(shelf), np.float32)
-        if matrix is not None:
-            together = np.maximum(np.asarray(matrix[row].todense(), np.float32).ravel(), 0)
+        if model.matrix is not None:
+            together = np.maximum(model.says(row), 0)
             if together.max(initial=0) > 0:
                 together = together / together.max()
         score = 0.6 * np.maximum(like, 0) + 0.4 * together
@@ -198,13 +198,13 @@ class Recommender:
         """Their weights where no fit chose."""
         return dict(scorers.DEFAULT_WEIGHTS)
 
-    def scores(self, histories: Histories, artifacts: Artifacts | None) -> dict[str, Floats]:
+    def scores(self, histories: Histories, artifacts: Artifacts | None, only: str = "") -> dict[str, Floats]:
         """Normalised scores by scorer, shape (p, n). Popularity is left to who asks: what is stored has seen the answers."""
         shelf = self._shelves.shelf()
         model = scorers.learned(artifacts, shelf.table)
         told = artifacts.array("popular") if artifacts is not None else None
         popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
-        return scorers.score(histories, shelf, popular, self._tastes, model, self._config.recent).normalised
+        return scorers.score(histories, shelf, popular, self._tastes, model, self._config.recent, only).normalised
 
     def refresh(self) -> FeatureTable:
         """Take up what changed in the library."""
@@ -318,6 +318,3 @@ class Recommender:
 
 def _copies(shelf: Shelf, rows: npt.NDArray[np.int64]) -> set[int]:
     return {copy for row in rows.tolist() for copy in shelf.copies.get(row, (row,))}
-
-
-MakeRecommender = Callable[..., Recommender]

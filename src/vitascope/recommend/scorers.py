@@ -39,7 +39,15 @@ class Learned:
     half_life: float
     """Acts after which an act counts half for the collaborative scorer; 0: all alike."""
     matrix: Any
-    """Sparse (n, n): what having row i says about row j; None without a collaborative part."""
+    """(n, n), an array or sparse: what having row i says about row j; None without a collaborative part."""
+
+    def says(self, row: int) -> Floats:
+        """What having one item says about every other, shape (n,)."""
+        return _flat(self.matrix[row] if isinstance(self.matrix, np.ndarray) else self.matrix[[row]])
+
+    def said_of(self, row: int) -> Floats:
+        """What having each item says about one, shape (n,)."""
+        return _flat(self.matrix[:, row] if isinstance(self.matrix, np.ndarray) else self.matrix[:, [row]])
 
 
 def learned(artifacts: Artifacts | None, table: FeatureTable) -> Learned:
@@ -49,17 +57,22 @@ def learned(artifacts: Artifacts | None, table: FeatureTable) -> Learned:
     if artifacts is None:
         return Learned("none", dict(DEFAULT_WEIGHTS), 0.0, None)
     told = json.loads(artifacts.text("blend") or "{}")
-    items, indptr = artifacts.array("items"), artifacts.array("ease_start")
+    items, start, dense = artifacts.array("items"), artifacts.array("near_start"), artifacts.array("ease")
     matrix = None
-    if items is not None and indptr is not None and len(items):
-        column, value = artifacts.array("ease_column"), artifacts.array("ease_value")
-        own = sparse.csr_matrix((np.asarray(value, np.float32), column, indptr), shape=(len(items), len(items)))
+    if items is not None and len(items) and (dense is not None or start is not None):
         rows = rows_of(table.items, np.asarray(items, np.int64))
         known = np.flatnonzero(rows >= 0)
-        place = sparse.csr_matrix(
-            (np.ones(len(known), np.float32), (known, rows[known])), shape=(len(items), len(table.items))
-        )
-        matrix = (place.T @ own @ place).tocsr()
+        n = len(table.items)
+        if dense is not None and np.array_equal(rows, np.arange(n)):
+            matrix = np.asarray(dense, np.float32)
+        elif dense is not None:
+            matrix = np.zeros((n, n), np.float32)
+            matrix[np.ix_(rows[known], rows[known])] = np.asarray(dense, np.float32)[np.ix_(known, known)]
+        else:
+            column, value = artifacts.array("near_column"), artifacts.array("near_value")
+            own = sparse.csr_matrix((np.asarray(value, np.float32), column, start), shape=(len(items), len(items)))
+            place = sparse.csr_matrix((np.ones(len(known), np.float32), (known, rows[known])), shape=(len(items), n))
+            matrix = (place.T @ own @ place).tocsr()
     return Learned(
         artifacts.version,
         DEFAULT_WEIGHTS | {name: float(w) for name, w in told.get("weights", {}).items()},
@@ -105,7 +118,11 @@ def collaborative(histories: Histories, model: Learned, n: int) -> Floats:
     if model.matrix is None:
         return np.zeros((len(histories), n), np.float32)
     scores = acts(histories, recency(histories, model.half_life), n) @ model.matrix
-    return np.asarray(scores.todense(), np.float32)
+    return np.asarray(scores if isinstance(scores, np.ndarray) else scores.todense(), np.float32)
+
+
+def _flat(part: Any) -> Floats:
+    return np.asarray(part if isinstance(part, np.ndarray) else part.todense(), np.float32).ravel()
 
 
 def taste_scores(values: Floats, weights: Floats, table: FeatureTable) -> Floats:
@@ -170,10 +187,14 @@ class Scores:
 
 
 def score(
-    histories: Histories, shelf: Shelf, popular: Floats, tastes: TasteMaker, model: Learned, recent: int
+    histories: Histories, shelf: Shelf, popular: Floats, tastes: TasteMaker, model: Learned, recent: int, only: str = ""
 ) -> Scores:
-    """All scorers for p people."""
+    """All scorers for p people, or the one named."""
     table = shelf.table
+    if only == "collaborative":
+        nothing = np.zeros((0, 0), np.float32)
+        made = collaborative(histories, model, len(shelf))
+        return Scores({only: made}, {only: normalised(made)}, nothing, nothing)
     people = [PersonKey(int(p)) for p in histories.people]
     taste = tastes.tastes(histories, table).values
     weights = tastes.weights(people, table)

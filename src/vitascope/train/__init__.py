@@ -1,5 +1,44 @@
-"""Room 6: feedback becomes evaluated, versioned models, and weights that learn online."""
+"""Room 6: feedback becomes data, data a model, a model is judged, promoted or rolled back; and each event is a small step.
+
+Takes events, features and the serving scorers through ports; gives artifacts and learned weights. Ranks nothing itself.
+The heavy parts load when they are first named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from vitascope.train.config import TrainConfig
 
-__all__ = ["TrainConfig"]
+if TYPE_CHECKING:
+    from vitascope.train.artifacts import ArtifactFolder
+    from vitascope.train.fit import Trainer
+    from vitascope.train.online import OnlineLearner
+    from vitascope.train.simulate import SimulationHome, SimulationReport, simulate
+
+__all__ = [
+    "ArtifactFolder",
+    "OnlineLearner",
+    "SimulationHome",
+    "SimulationReport",
+    "TrainConfig",
+    "Trainer",
+    "simulate",
+]
+
+_WHERE = {
+    "ArtifactFolder": "artifacts",
+    "OnlineLearner": "online",
+    "SimulationHome": "simulate",
+    "SimulationReport": "simulate",
+    "Trainer": "fit",
+    "simulate": "simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(name)
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)

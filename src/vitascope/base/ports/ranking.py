@@ -107,8 +107,8 @@ class ScoreBench(Protocol):
         """Their weights where no fit chose."""
         ...
 
-    def scores(self, histories: Histories, artifacts: Artifacts | None) -> dict[str, Floats]:
-        """Normalised scores by scorer, shape (p, n) over the rows of the feature table."""
+    def scores(self, histories: Histories, artifacts: Artifacts | None, only: str = "") -> dict[str, Floats]:
+        """Normalised scores by scorer (or of the one named), shape (p, n) over the rows of the feature table."""
         ...
 
     def refresh(self) -> FeatureTable:

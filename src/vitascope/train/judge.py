@@ -1,0 +1,87 @@
+"""Held-out events and the figures on them. Takes histories and score matrices, gives splits, HR@10 and NDCG@10."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.histories import Histories
+from vitascope.base.ranking import Metric
+from vitascope.base.strength import SEEN_CODES
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+K = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Histories without one item of each person, and that item's row (-1: the person has too little to hold out)."""
+
+    train: Histories
+    answer: Ints
+
+
+def leave_last_out(histories: Histories, seed: int) -> Split:
+    """Hold out the item that each person took up last; where nothing has a time, one by chance (seeded)."""
+    n = len(histories.item)
+    answer = np.full(len(histories), -1, np.int64)
+    keep = np.ones(n, np.bool_)
+    random = np.random.default_rng(seed)
+    taken = np.isin(histories.type, SEEN_CODES)
+    dated = ~np.isnan(histories.time)
+    for person in range(len(histories)):
+        a, b = int(histories.start[person]), int(histories.start[person + 1])
+        mine = a + np.flatnonzero(taken[a:b])
+        chance = random.random()
+        if len(mine) < 2:
+            continue
+        timed = mine[dated[mine]]
+        row = histories.item[timed[-1]] if len(timed) else histories.item[mine[int(chance * len(mine))]]
+        out = histories.item[a:b] == row
+        if len(np.unique(histories.item[mine])) < 2:
+            continue
+        answer[person] = row
+        keep[a:b][out] = False
+    return Split(histories.select(keep), answer)
+
+
+def places(blend: Floats, answer: Ints, train: Histories, shown: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """Place (0-based) of each answer among what its person has not seen; ties count half. Shape (p,)."""
+    scores = blend.astype(np.float32, copy=True)
+    taken = np.isin(train.type, SEEN_CODES)
+    scores[train.owner[taken], train.item[taken]] = -np.inf
+    mine = blend[np.arange(len(answer)), answer][:, None]
+    above = (scores > mine).sum(axis=1)
+    level = (scores == mine).sum(axis=1) - 1
+    return (above + level / 2).astype(np.float32)
+
+
+def figures(place: Floats, prefix: str = "") -> tuple[Metric, ...]:
+    """HR@10 and NDCG@10 of places."""
+    n = len(place)
+    hit = place < K
+    gain = np.where(hit, 1 / np.log2(place + 2), 0)
+    return (
+        Metric(name=f"{prefix}HR@{K}", value=float(hit.mean()) if n else 0.0, n=n),
+        Metric(name=f"{prefix}NDCG@{K}", value=float(gain.mean()) if n else 0.0, n=n),
+    )
+
+
+def gain(place: Floats) -> float:
+    """NDCG@10."""
+    return float(np.where(place < K, 1 / np.log2(place + 2), 0).mean()) if len(place) else 0.0
+
+
+def blend(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """The weighted sum that ranks."""
+    total: Floats | None = None
+    for name, matrix in scores.items():
+        part = matrix * np.float32(weights.get(name, 0.0))
+        total = part if total is None else total + part
+    assert total is not None
+    return total
