@@ -25,9 +25,7 @@ _MAX_MEMBER = 1 << 30
 _TIMEOUT_S = 600
 
 
-def fetch_deb_files(
-    package: str, sha256: str, wanted: Sequence[WantedFile], into: Path
-) -> tuple[Path, ...]:
+def fetch_deb_files(package: str, sha256: str, wanted: Sequence[WantedFile], into: Path) -> tuple[Path, ...]:
     """Fetch files of a Debian package ("NAME==VERSION") into `into`; files there with the right hash are kept.
 
     Raises SourceUnavailable (no apt-get, no package lists, another version) or ChecksumRefused.
@@ -94,11 +92,7 @@ def take_from_deb(archive: Path, wanted: Sequence[WantedFile], into: Path) -> No
                 want = left.pop(entry.name, None)
                 if want is None:
                     continue
-                stream = (
-                    tar.extractfile(entry)
-                    if entry.isreg() and entry.size <= _MAX_MEMBER
-                    else None
-                )
+                stream = tar.extractfile(entry) if entry.isreg() and entry.size <= _MAX_MEMBER else None
                 if stream is None:
                     raise KeyError(entry.name)
                 _save(
@@ -134,13 +128,7 @@ def _data(archive: Path) -> Iterator[IO[bytes]]:
             size = int(header[48:58])
             if not 0 <= size <= _MAX_MEMBER:
                 raise ValueError("a member is larger than allowed")
-            if (
-                header[:16]
-                .decode("ascii", "replace")
-                .strip()
-                .rstrip("/")
-                .startswith("data.tar")
-            ):
+            if header[:16].decode("ascii", "replace").strip().rstrip("/").startswith("data.tar"):
                 copy.write(f.read(size))
                 copy.seek(0)
                 yield copy

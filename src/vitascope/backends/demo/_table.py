@@ -82,9 +82,5 @@ class ClipTable(Record):
 @functools.cache
 def clip_table() -> ClipTable:
     """The packaged table."""
-    text = (
-        resources.files(__package__)
-        .joinpath("demo_media.toml")
-        .read_text(encoding="utf-8")
-    )
+    text = resources.files(__package__).joinpath("demo_media.toml").read_text(encoding="utf-8")
     return ClipTable.model_validate(tomllib.loads(text))

@@ -104,7 +104,9 @@ class ModelCache:
         offline: use local folders and indexes only.
     """
 
-    def __init__(self, root: Path | None = None, *, folders: Sequence[Path] | None = None, offline: bool = False) -> None:
+    def __init__(
+        self, root: Path | None = None, *, folders: Sequence[Path] | None = None, offline: bool = False
+    ) -> None:
         self.store = BlobStore(root if root is not None else default_cache_folder())
         self._folders = tuple(folders) if folders is not None else default_source_folders()
         self._offline = offline
@@ -220,7 +222,9 @@ class ModelCache:
                 raise ModelCorrupt(
                     f"the file {file.name} of {role.model} is not what was published",
                     place=str(path),
-                    remedy="install Vitascope's dependencies again" if file.installed else "run `vitascope models pull`",
+                    remedy="install Vitascope's dependencies again"
+                    if file.installed
+                    else "run `vitascope models pull`",
                 )
             if state == "absent" or path is None:
                 raise missing(role, file.name)
@@ -243,7 +247,9 @@ class ModelCache:
             return derived(self.store, files.role.derive, files.path(name), sha256)
         except OSError as error:
             raise ModelFailed(
-                f"the model could not be made ready: {error}", place=files.role.model, remedy="check the model cache's disk"
+                f"the model could not be made ready: {error}",
+                place=files.role.model,
+                remedy="check the model cache's disk",
             ) from error
 
     def renew(self, role: RoleSpec) -> bool:
@@ -293,10 +299,14 @@ class ModelCache:
         if file.sources:
             return [Want(file.whole, file.name, role.model)]
         parts = [
-            Want(p, f"{file.name}.part{i}", role.model) for i, p in enumerate(file.parts, 1) if not self.store.intact(p.sha256)
+            Want(p, f"{file.name}.part{i}", role.model)
+            for i, p in enumerate(file.parts, 1)
+            if not self.store.intact(p.sha256)
         ]
         with contextlib.suppress(FetchError):  # a local folder may hold the joined file itself
-            Puller(self.store, self._folders, offline=True, progress=None).pull([Want(file.whole, file.name, role.model)])
+            Puller(self.store, self._folders, offline=True, progress=None).pull(
+                [Want(file.whole, file.name, role.model)]
+            )
             return []
         return parts
 

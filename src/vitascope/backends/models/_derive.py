@@ -48,7 +48,13 @@ def derived(store: BlobStore, recipe: str, source: Path, source_sha256: str) -> 
             env = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in paths if p)}
             try:
                 run = subprocess.run(
-                    command, capture_output=True, text=True, errors="replace", timeout=_TIME_LIMIT_S, env=env, check=False
+                    command,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    timeout=_TIME_LIMIT_S,
+                    env=env,
+                    check=False,
                 )
             except subprocess.TimeoutExpired as error:
                 raise _failed(recipe, f"it took over {_TIME_LIMIT_S} seconds") from error

@@ -306,7 +306,9 @@ def download(
                 for chunk in answer.iter_bytes(_CHUNK):
                     size += len(chunk)
                     if size > limit:
-                        raise SourceUnavailable("the file is larger than allowed", place=shown(url), remedy="check the source")
+                        raise SourceUnavailable(
+                            "the file is larger than allowed", place=shown(url), remedy="check the source"
+                        )
                     digest.update(chunk)
                     out.write(chunk)
                     if tick:

@@ -259,4 +259,6 @@ def parse_pack(text: str, where: str) -> Pack:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"])
-        raise ConfigError(f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file") from error
+        raise ConfigError(
+            f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file"
+        ) from error

@@ -98,7 +98,9 @@ class Puller:
                 if turn < len(wants[i].piece.sources):
                     groups.setdefault(_archive_of(wants[i].piece.sources[turn]), []).append(i)
             with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pull") as pool:
-                jobs = [pool.submit(self._group, key, [wants[i] for i in ids], turn, counter) for key, ids in groups.items()]
+                jobs = [
+                    pool.submit(self._group, key, [wants[i] for i in ids], turn, counter) for key, ids in groups.items()
+                ]
                 for ids, job in zip(groups.values(), jobs, strict=True):
                     for i, fault in zip(ids, job.result(), strict=True):
                         if fault is not None:
@@ -185,7 +187,9 @@ class Puller:
                 settings = settings.local_only()
             return fetch_archive(source.name, source.version, scratch, sdist=source.sdist, tick=tick, settings=settings)
         if self._offline:
-            raise SourceUnavailable("downloads are switched off", place=str(source), remedy="go online and run it again")
+            raise SourceUnavailable(
+                "downloads are switched off", place=str(source), remedy="go online and run it again"
+            )
         if isinstance(source, HuggingFaceSource):
             hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
             url = f"{hub}/{source.huggingface}/resolve/{source.revision}/{source.path}"

@@ -104,7 +104,9 @@ class Keeper:
         with self._changed:
             now = self._clock()
             return tuple(
-                Loaded(key, s.bytes, s.users, 0.0 if s.users else now - s.last) for key, s in self._slots.items() if s.loaded
+                Loaded(key, s.bytes, s.users, 0.0 if s.users else now - s.last)
+                for key, s in self._slots.items()
+                if s.loaded
             )
 
     def drop(self, key: str) -> None:

@@ -55,10 +55,14 @@ class LlamaServer:
             waiting.register(stdout, selectors.EVENT_READ)
             while b"\n" not in said or not said.strip().startswith(b"{"):
                 if not waiting.select(max(0.0, deadline - time.monotonic())):
-                    raise ModelFailed("the language model did not start in time", remedy="try again, or use a smaller model")
+                    raise ModelFailed(
+                        "the language model did not start in time", remedy="try again, or use a smaller model"
+                    )
                 chunk = os.read(stdout.fileno(), 65536)
                 if not chunk:
-                    raise RuntimeError(f"the language model's process ended at the start (exit code {self._child.wait()})")
+                    raise RuntimeError(
+                        f"the language model's process ended at the start (exit code {self._child.wait()})"
+                    )
                 said += chunk
                 while b"\n" in said and not said.startswith(b"{"):  # native code may print on its own
                     said = said.partition(b"\n")[2]

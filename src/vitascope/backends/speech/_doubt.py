@@ -27,9 +27,7 @@ _STOCK = re.compile(
 )
 
 
-def doubt(
-    text: str, span: Span, speech: Sequence[Span], *, no_speech: float, log_probability: float
-) -> str | None:
+def doubt(text: str, span: Span, speech: Sequence[Span], *, no_speech: float, log_probability: float) -> str | None:
     """Why the line is not believed: "no words", "loop", "no speech there", "stock phrase", "too fast"; else None."""
     if not any(c.isalnum() for c in text):
         return "no words"

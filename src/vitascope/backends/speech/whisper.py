@@ -150,9 +150,7 @@ class WhisperSpeech:
             line = TranscriptLine(
                 span=span, text=text, words=words, confidence=min(1.0, float(np.exp(segment.avg_logprob)))
             )
-            reason = doubt(
-                text, span, speech, no_speech=segment.no_speech_prob, log_probability=segment.avg_logprob
-            )
+            reason = doubt(text, span, speech, no_speech=segment.no_speech_prob, log_probability=segment.avg_logprob)
             found.append((line, reason))
         return found
 
