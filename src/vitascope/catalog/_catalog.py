@@ -68,6 +68,7 @@ class Catalog:
         began = time.monotonic()
         fields = text_fields or self._config.text_fields
         tally = Tally(progress, stop)
+        self._copies.begin()
         opened = 0
         unopened: list[VitascopeError] = []
         for path in paths:
@@ -90,6 +91,7 @@ class Catalog:
         """Insert or update items from rows with a manifest's columns; media of them may be http(s) addresses or absolute
         paths. Answers the ids that were put, and what was set aside or dropped."""
         tally = Tally(silent, lambda: False)
+        self._copies.begin()
         numbered: Iterator[tuple[int, dict[str, Any] | str]] = ((i, dict(r)) for i, r in enumerate(rows, 1))
         batch = _Batch(self, Path("/"), "rows", self._config.text_fields, tally, origin="api")
         batch.run(numbered)
@@ -135,9 +137,7 @@ class Catalog:
             again = {p.place for p in batch.problems}
             self._problems.clear(p for p in before if p not in again)
 
-    def _write_batch(
-        self, stated: list[tuple[int, _rows.Stated]], tally: Tally
-    ) -> tuple[list[Item], dict[str, Item]]:
+    def _write_batch(self, stated: list[tuple[int, _rows.Stated]], tally: Tally) -> tuple[list[Item], dict[str, Item]]:
         """Put the drafts of a batch in one transaction; answers the items and those of before."""
         keys = self._items.keys([s.draft.item_id for _, s in stated])
         old = {i.item_id: i for i in self._items.by_key(list(keys.values())).values()}
@@ -158,7 +158,9 @@ class Catalog:
 
     def _address(self, url: str, fields: tuple[str, ...], tally: Tally) -> None:
         if self._fetcher is None:
-            raise UsageError("this library fetches nothing", place=url, remedy="save the feed as a file and ingest that")
+            raise UsageError(
+                "this library fetches nothing", place=url, remedy="save the feed as a file and ingest that"
+            )
         try:
             tally.progress("fetch", 0, None, url)
             data = self._fetcher.fetch(url, self._config.feed_bytes, self._config.private_addresses)
@@ -179,7 +181,14 @@ class Catalog:
             ) from error
         if len(data) > self._config.feed_bytes:
             self._aside(
-                [problem(InputError(f"it is longer than {self._config.feed_bytes:,} bytes", remedy="raise catalog.feed_bytes"), str(path))],
+                [
+                    problem(
+                        InputError(
+                            f"it is longer than {self._config.feed_bytes:,} bytes", remedy="raise catalog.feed_bytes"
+                        ),
+                        str(path),
+                    )
+                ],
                 tally,
             )
             return
@@ -198,7 +207,12 @@ class Catalog:
                         aside += 1
                 for entry in good:
                     found += [
-                        note(f"{source}:{entry.draft.item_id}", f"{name} was dropped: {why}", "correct the feed", entry.draft.item_id)
+                        note(
+                            f"{source}:{entry.draft.item_id}",
+                            f"{name} was dropped: {why}",
+                            "correct the feed",
+                            entry.draft.item_id,
+                        )
                         for name, why in entry.dropped
                     ]
                 items, _ = self._write_batch(
@@ -254,26 +268,35 @@ class _Batch:
                 break
         if self._unlisted:
             self.problems.append(
-                note(self.place, f"{self._unlisted} more rows were set aside", "correct the rows that are listed first", None, "bad-row")
+                note(
+                    self.place,
+                    f"{self._unlisted} more rows were set aside",
+                    "correct the rows that are listed first",
+                    None,
+                    "bad-row",
+                )
             )
 
     def _read(self, line: int, row: dict[str, Any] | str) -> _rows.Stated | None:
         where = f"{self.place}:{line}"
         if isinstance(row, str):
-            return self._refuse(BadRow(row, remedy="correct this line"), where, None, row)
+            self._refuse(BadRow(row, remedy="correct this line"), where, None, row)
+            return None
         try:
             stated = _rows.read_row(row, self.fields, self.origin)
         except BadRow as error:
-            return self._refuse(error, where, None, repr(row))
+            self._refuse(error, where, None, repr(row))
+            return None
         name = stated.draft.item_id
         first = self._seen.setdefault(hash(name), line)
         pair = hash((name, stated.uri))
         if first != line and (stated.uri is None or pair in self._pairs):
-            error = BadRow(
+            twice = BadRow(
                 f"item_id {name} was stated before, on line {first}, and this row names no other file",
                 remedy="give it an item_id of its own, or another uri to be a further file of that item",
             )
-            return self._refuse(error, where, name, repr(row))
+            self._refuse(twice, where, name, repr(row))
+            return None
         self._pairs.add(pair)
         if stated.dropped:
             said = "; ".join(f"{field} was dropped: {why}" for field, why in stated.dropped)
@@ -301,7 +324,9 @@ class _Batch:
                 refused = self.catalog._vectors.put_own(item.key, said.vectors)
                 for key in refused:
                     reason = f"vector {key} was set aside: not as long as the others of that name, or not usable"
-                    self._note(note(f"{self.place}:{line}:vectors", reason, "use one length for each name", item.item_id))
+                    self._note(
+                        note(f"{self.place}:{line}:vectors", reason, "use one length for each name", item.item_id)
+                    )
             if said.uri is not None:
                 if self.tally.stop():
                     return
@@ -313,7 +338,9 @@ class _Batch:
         if uri.startswith(("http://", "https://")):
             reason = _feeds.refused_address(uri, catalog._config.private_addresses)
             if reason:
-                self._note(note(f"{where}:uri", f"uri was dropped: {reason}", "name a public http(s) address", item.item_id))
+                self._note(
+                    note(f"{where}:uri", f"uri was dropped: {reason}", "name a public http(s) address", item.item_id)
+                )
             else:
                 catalog._items.put_assets(item.key, [remote_asset(uri, 0, None)])
             return

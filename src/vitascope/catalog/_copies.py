@@ -29,27 +29,43 @@ class Copies:
     """Finds copies."""
 
     def __init__(
-        self, items: ItemStore, duplicates: DuplicateStore, settings: SettingsStore, reader: MediaReader, config: CatalogConfig
+        self,
+        items: ItemStore,
+        duplicates: DuplicateStore,
+        settings: SettingsStore,
+        reader: MediaReader,
+        config: CatalogConfig,
     ) -> None:
         self._items, self._duplicates, self._settings = items, duplicates, settings
         self._reader, self._config = reader, config
+        self._marked = self._stale = False
+
+    def begin(self) -> None:
+        """Before anything is taken in: see whether an earlier run was cut off."""
         self._marked = False
+        self._stale = self._settings.get(_DIRTY) is not None or self._settings.get(_DONE) not in (None, VERSION)
+
+    def mark(self) -> None:
+        """Before an asset is written: until `link` has run to its end, links may be stale."""
+        if not self._marked:
+            self._settings.set(_DIRTY, "1")
+            self._marked = True
 
     def remember(self, asset: Asset, decoded: Decoded) -> None:
         """Keep the fingerprint of an asset."""
-        if not self._marked:  # until `link` has run to its end, links may be stale
-            self._settings.set(_DIRTY, "1")
-            self._marked = True
         self._duplicates.put_fingerprint(fingerprint_of(asset, decoded))
 
     def link(self, changed: set[AssetKey], progress: Progress, stop: Callable[[], bool]) -> int:
         """Link the copies of changed assets (of all, where an earlier run was cut off); answers how many items have one."""
-        dirty = self._settings.get(_DIRTY) is not None and (not self._marked or self._settings.get(_DONE) != VERSION)
+        dirty = self._stale
         if not changed and not dirty:
             return len(self._duplicates.groups())
         prints = {p.asset: p for p in self._duplicates.fingerprints()}
-        self._complete(prints, stop)
-        assets = {a.key: a for found in self._items.assets(sorted({p.item for p in prints.values()})).values() for a in found}
+        if dirty:
+            self._complete(prints, stop)
+        assets = {
+            a.key: a for found in self._items.assets(sorted({p.item for p in prints.values()})).values() for a in found
+        }
         prints = {k: p for k, p in prints.items() if k in assets}
         subjects = {assets[k].item for k in (set(prints) if dirty else changed & set(prints))}
         for others in self._duplicates.copies_of(sorted(subjects)).values():
@@ -78,7 +94,7 @@ class Copies:
         progress("copies", done, done, "")
         self._settings.set(_DONE, VERSION)
         self._settings.set(_DIRTY, None)
-        self._marked = False
+        self._marked = self._stale = False
         return len(self._duplicates.groups())
 
     def _complete(self, prints: dict[AssetKey, Fingerprint], stop: Callable[[], bool]) -> None:
@@ -109,7 +125,9 @@ class Copies:
             if match.whole and match.other_item != item:
                 known = copies.get(match.other_item)
                 if known is None or known.score < match.score:
-                    copies[match.other_item] = Neighbour(item=item, other=match.other_item, score=match.score, exact=False)
+                    copies[match.other_item] = Neighbour(
+                        item=item, other=match.other_item, score=match.score, exact=False
+                    )
         for asset in assets:
             for other in by_sha.get(asset.sha256, set()) - {item} if asset.sha256 else ():
                 copies[other] = Neighbour(item=item, other=other, score=1.0, exact=True)

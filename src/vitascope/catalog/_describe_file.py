@@ -36,7 +36,9 @@ def draft_of_file(
     fields["tags"] = tuple(dict.fromkeys([*genres, *nfo.get("tags", ())]))[: text.TAGS]
     fields["language"] = _language(tags, probe)
     fields["published_at"] = _date(tags) if _date(tags) is not None else nfo.get("published_at")
-    fields["licence"] = text.clean(tags.get("license") or tags.get("licence") or tags.get("copyright") or "", 300) or None
+    fields["licence"] = (
+        text.clean(tags.get("license") or tags.get("licence") or tags.get("copyright") or "", 300) or None
+    )
     extra = [(n, text.clean(tags[n], 300)) for n in _EXTRA if tags.get(n)]
     known = {name for name, _ in extra}
     extra += [(n, v) for n, v in nfo.get("extra", ()) if n not in known]
@@ -47,7 +49,10 @@ def draft_of_file(
 
 def _language(tags: dict[str, str], probe: Probe) -> str | None:
     """The declared language. "eng" on a stream is what many programs write unasked, so it is no statement."""
-    declared = [tags.get("language"), *(s.language for s in probe.streams if s.kind is StreamKind.AUDIO and s.language != "eng")]
+    declared = [
+        tags.get("language"),
+        *(s.language for s in probe.streams if s.kind is StreamKind.AUDIO and s.language != "eng"),
+    ]
     for value in declared:
         if value:
             try:

@@ -36,7 +36,9 @@ class Entry:
 def is_feed(head: bytes) -> bool:
     """Whether the first bytes are those of a feed."""
     lowered = head[:4_000].lower()
-    return lowered.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and bool(re.search(rb"<(rss|feed|rdf:rdf)[\s>]", lowered))
+    return lowered.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and bool(
+        re.search(rb"<(rss|feed|rdf:rdf)[\s>]", lowered)
+    )
 
 
 def read_feed(
@@ -72,7 +74,12 @@ def _entries(
         "licence": _one(channel, "license") or _one(channel, "copyright") or _one(channel, "rights"),
         "title": _one(channel, "title"),
     }
-    entries = [e for holder in {id(channel): channel, id(root): root}.values() for e in holder if _local(e.tag) in {"item", "entry"}]
+    entries = [
+        e
+        for holder in {id(channel): channel, id(root): root}.values()
+        for e in holder
+        if _local(e.tag) in {"item", "entry"}
+    ]
     for number, entry in enumerate(entries[:limit], 1):
         try:
             yield _entry(entry, about, source, text_fields, private)
@@ -95,13 +102,23 @@ def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: t
         why = dropped[0][1] if dropped else "it has neither a title nor media"
         raise InputError(f"the entry was left out: {why}", remedy="entries need a title or an http(s) enclosure")
     fields: dict[str, Any] = {"title": title}
-    for name in (f"{_ITUNES}summary", "summary", "description", "{http://purl.org/rss/1.0/modules/content/}encoded", "content"):
+    for name in (
+        f"{_ITUNES}summary",
+        "summary",
+        "description",
+        "{http://purl.org/rss/1.0/modules/content/}encoded",
+        "content",
+    ):
         said = _one(entry, name)
         if said:
             fields["description"] = text.plain(said, text.TEXT) or None
             break
-    fields["creator"] = text.plain(_one(entry, f"{_ITUNES}author") or _person(entry) or about["creator"] or "", text.NAME) or None
-    fields["licence"] = text.plain(_one(entry, "license") or _one(entry, "rights") or about["licence"] or "", 300) or None
+    fields["creator"] = (
+        text.plain(_one(entry, f"{_ITUNES}author") or _person(entry) or about["creator"] or "", text.NAME) or None
+    )
+    fields["licence"] = (
+        text.plain(_one(entry, "license") or _one(entry, "rights") or about["licence"] or "", 300) or None
+    )
     for name, value, reader in (
         ("published_at", _first(entry, "pubDate", "published", "date", "updated"), text.timestamp),
         ("language", _one(entry, "language") or about["language"], text.language_code),
@@ -111,7 +128,9 @@ def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: t
                 fields[name] = reader(value)
             except (ValueError, OverflowError) as error:
                 dropped.append((name, str(error)))
-    words = [text.plain(e.get("term") or e.get("text") or e.text or "", 100) for e in entry if _local(e.tag) == "category"]
+    words = [
+        text.plain(e.get("term") or e.get("text") or e.text or "", 100) for e in entry if _local(e.tag) == "category"
+    ]
     words += list(text.tag_list(_one(entry, f"{_ITUNES}keywords")))
     fields["tags"] = tuple(dict.fromkeys(w for w in words if w))[: text.TAGS]
     extra = [("feed", text.plain(about["title"], 200))] if about["title"] else []
@@ -128,14 +147,18 @@ def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: t
         origin=f"feed:{text.clean(source, 500)}",
         **fields,
     )
-    return Entry(draft=draft, url=url, bytes=size, seconds=_duration(_one(entry, f"{_ITUNES}duration")), dropped=tuple(dropped))
+    return Entry(
+        draft=draft, url=url, bytes=size, seconds=_duration(_one(entry, f"{_ITUNES}duration")), dropped=tuple(dropped)
+    )
 
 
 def _enclosure(entry: Any, source: str) -> tuple[str | None, ItemKind, int]:
     for element in entry.iter():
         name = _local(element.tag)
-        media = name == "enclosure" or (name == "content" and element.get("url")) or (
-            name == "link" and element.get("rel") == "enclosure"
+        media = (
+            name == "enclosure"
+            or (name == "content" and element.get("url"))
+            or (name == "link" and element.get("rel") == "enclosure")
         )
         address = (element.get("url") or element.get("href") or "").strip() if media else ""
         if not address or len(address) > 4_000:
@@ -143,7 +166,13 @@ def _enclosure(entry: Any, source: str) -> tuple[str | None, ItemKind, int]:
         kind = (element.get("type") or "").lower()
         base = source if source.startswith(("http://", "https://")) else ""
         size = element.get("length") or element.get("fileSize") or "0"
-        found = ItemKind.VIDEO if kind.startswith("video") else ItemKind.AUDIO if kind.startswith("audio") else ItemKind.OTHER
+        found = (
+            ItemKind.VIDEO
+            if kind.startswith("video")
+            else ItemKind.AUDIO
+            if kind.startswith("audio")
+            else ItemKind.OTHER
+        )
         return urljoin(base, address), found, int(size) if size.isdigit() and len(size) < 16 else 0
     return None, ItemKind.OTHER, 0
 
@@ -163,8 +192,10 @@ def refused_address(url: str, private: bool = False) -> str | None:
     if private:
         return None
     name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa")) or "." not in name + (
-        "." if ":" in name else ""
+    if (
+        name == "localhost"
+        or name.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa"))
+        or "." not in name + ("." if ":" in name else "")
     ):
         return "its address is on this machine or its network"
     try:
@@ -182,7 +213,9 @@ def _local(tag: Any) -> str:
 def _one(element: Any, name: str) -> str | None:
     """Text of the first child of that name (of any namespace where none is given)."""
     for child in element:
-        if isinstance(child.tag, str) and (child.tag == name or ("{" not in name and _plain_tag(child.tag) == name.lower())):
+        if isinstance(child.tag, str) and (
+            child.tag == name or ("{" not in name and _plain_tag(child.tag) == name.lower())
+        ):
             said = "".join(child.itertext()).strip()
             if said:
                 return said[:200_000]
@@ -194,7 +227,14 @@ def _plain_tag(tag: str) -> str:
     if "}" not in tag:
         return tag.lower()
     space, name = tag[1:].split("}", 1)
-    common = ("w3.org/2005/Atom", "purl.org/dc", "search.yahoo.com/mrss", "purl.org/rss/1.0/", "reativecommons", "podcastindex")
+    common = (
+        "w3.org/2005/Atom",
+        "purl.org/dc",
+        "search.yahoo.com/mrss",
+        "purl.org/rss/1.0/",
+        "reativecommons",
+        "podcastindex",
+    )
     return name.lower() if any(c in space for c in common) else ""
 
 

@@ -28,7 +28,19 @@ MEDIA = frozenset(
 )
 """Extensions under which a file in a folder claims to be media: what cannot be read is a problem, not skipped."""
 
-_MAGIC = (b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"FLV\x01", b"\x30\x26\xb2\x75", b".RMF", b"FORM", b"caff", b"MAC ", b"wvpk")
+_MAGIC = (
+    b"\x1aE\xdf\xa3",
+    b"OggS",
+    b"fLaC",
+    b"ID3",
+    b"FLV\x01",
+    b"\x30\x26\xb2\x75",
+    b".RMF",
+    b"FORM",
+    b"caff",
+    b"MAC ",
+    b"wvpk",
+)
 
 
 @dataclass(frozen=True)
@@ -141,7 +153,9 @@ def hashed(path: Path) -> tuple[str, os.stat_result]:
         after = os.stat(path)
     except OSError as error:
         raise UnreadableMedia(
-            f"the file cannot be read ({error.strerror})", place=str(path), remedy="check that it exists and may be read"
+            f"the file cannot be read ({error.strerror})",
+            place=str(path),
+            remedy="check that it exists and may be read",
         ) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError("the file is being written", place=str(path), remedy="ingest it again when it is complete")

@@ -82,13 +82,16 @@ class FolderIntake:
                     self._items.set_available([item.key], True)
                 return
             taken = _files.take(path, self._reader, self._config.limits)
+            self._copies.mark()
             kept = self._items.put_assets(item.key, [taken.asset])[0]
             self._copies.remember(kept, taken.decoded)
             tally.changed.add(kept.key)
             if item.kind.value == "other" and taken.asset.probe is not None:
                 from vitascope.catalog._describe_file import kind_of
 
-                self._items.put([ItemDraft(item_id=item.item_id, kind=kind_of(taken.asset.probe), text_fields=item.text_fields)])
+                self._items.put(
+                    [ItemDraft(item_id=item.item_id, kind=kind_of(taken.asset.probe), text_fields=item.text_fields)]
+                )
             self._problems.clear([shown(str(path)), f"{where}:uri"])
         except InputError as error:
             found = problem(error, f"{where}:uri", item.item_id)
@@ -135,6 +138,7 @@ class FolderIntake:
             item = self._items.by_key([key]).get(key) if key is not None else None
         changed = asset is not None and asset.sha256 != taken.asset.sha256
         put = self._put(path, names, fields, taken.asset.probe, item_id, item, tally, changed)
+        self._copies.mark()
         kept = self._items.put_assets(put.key, [taken.asset])[0]
         if not put.available:
             self._items.set_available([put.key], True)

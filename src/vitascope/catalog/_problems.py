@@ -20,7 +20,9 @@ def problem(error: VitascopeError, place: str, item_id: str | None = None, paylo
 
 def note(place: str, reason: str, remedy: str, item_id: str | None = None, kind: str = "note") -> Problem:
     """A remark on an input that was taken all the same."""
-    return Problem(kind=kind, place=shown(place), reason=shown(reason)[:1_000], remedy=shown(remedy)[:500], item_id=item_id)
+    return Problem(
+        kind=kind, place=shown(place), reason=shown(reason)[:1_000], remedy=shown(remedy)[:500], item_id=item_id
+    )
 
 
 def shown(text: str) -> str:

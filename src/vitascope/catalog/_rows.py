@@ -53,7 +53,9 @@ def _csv(path: Path) -> Iterator[tuple[int, Row | str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadRow(f"its first line is no CSV ({error})", place=str(path), remedy="save it as CSV in UTF-8") from error
+            raise BadRow(
+                f"its first line is no CSV ({error})", place=str(path), remedy="save it as CSV in UTF-8"
+            ) from error
         _need_id(path, names)
         while True:
             try:
@@ -158,7 +160,13 @@ def read_row(row: Mapping[str, Any], text_fields: tuple[str, ...], origin: str) 
     """Read one row. A bad optional field is dropped and named; a bad item_id raises BadRow."""
     fields: dict[str, Any] = {"item_id": item_id_of(row.get("item_id"))}
     dropped: list[tuple[str, str]] = []
-    for name, limit in (("title", text.TITLE), ("description", text.TEXT), ("creator", text.NAME), ("licence", 300), ("credit", 300)):
+    for name, limit in (
+        ("title", text.TITLE),
+        ("description", text.TEXT),
+        ("creator", text.NAME),
+        ("licence", 300),
+        ("credit", 300),
+    ):
         value = row.get(name)
         if value is None:
             continue
@@ -184,7 +192,7 @@ def read_row(row: Mapping[str, Any], text_fields: tuple[str, ...], origin: str) 
         dropped.append(("uri", "empty, too long or not a path"))
         uri = None
     vectors = _vectors(row.get("vectors"), dropped)
-    extra = []
+    extra: list[tuple[str, str]] = []
     for name, value in row.items():
         if name in KNOWN or value is None or len(extra) >= _EXTRA:
             continue

@@ -175,7 +175,7 @@ def read_nfo(path: Path) -> dict[str, Any]:
         raise InputError(
             f"it is no well-formed XML ({str(error)[:100]})", place=str(path), remedy="write it again"
         ) from error
-    entry = next((e for e in root if isinstance(e.tag, str)), None)
+    entry: Any = next(iter(root), None)
     return {} if entry is None else _stated(entry)
 
 
@@ -194,7 +194,9 @@ def _stated(entry: Any) -> dict[str, Any]:
         "title": one("title", "name", limit=text.TITLE),
         "description": one("plot", "outline", "review", "biography", limit=text.TEXT),
         "creator": one("artist", "albumartist", "director", "credits", "studio"),
-        "tags": tuple(dict.fromkeys([*several("genre"), *several("tag"), *several("style"), *several("mood")]))[: text.TAGS],
+        "tags": tuple(dict.fromkeys([*several("genre"), *several("tag"), *several("style"), *several("mood")]))[
+            : text.TAGS
+        ],
     }
     for name in ("premiered", "aired", "releasedate", "year"):
         try:

@@ -27,7 +27,15 @@ _LONG_CODES = dict(
         urd=ur vie=vi yue=yue
     """.split()
 )
-_WORDS = {"english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "italian": "it", "russian": "ru"}
+_WORDS = {
+    "english": "en",
+    "german": "de",
+    "deutsch": "de",
+    "french": "fr",
+    "spanish": "es",
+    "italian": "it",
+    "russian": "ru",
+}
 _WORDS |= {"chinese": "zh", "mandarin": "zh", "japanese": "ja", "korean": "ko", "portuguese": "pt", "dutch": "nl"}
 
 _DATES = (
@@ -186,6 +194,9 @@ def title_of_file(stem: str) -> str:
     text = stem.encode("utf-8", "replace").decode()
     text = re.sub(r"[_]+|(?<=\w)\.(?=\w)", " ", text)
     text = re.sub(
-        r"\b(?:2160p|1080p|720p|480p|x26[45]|h26[45]|hevc|bluray|brrip|web-?dl|webrip|hdtv|dvdrip|xvid)\b.*$", "", text, flags=re.I
+        r"\b(?:2160p|1080p|720p|480p|x26[45]|h26[45]|hevc|bluray|brrip|web-?dl|webrip|hdtv|dvdrip|xvid)\b.*$",
+        "",
+        text,
+        flags=re.I,
     )
     return clean(re.sub(r"\s+", " ", text), 200) or clean(stem, 200)

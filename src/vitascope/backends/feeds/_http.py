@@ -39,12 +39,16 @@ class HttpFetcher:
                             continue
                         if answer.status_code != 200:
                             raise SourceUnavailable(
-                                f"the server answered {answer.status_code}", place=url, remedy="check the address, try later"
+                                f"the server answered {answer.status_code}",
+                                place=url,
+                                remedy="check the address, try later",
                             )
                         return self._read(answer, url, limit, deadline)
                 except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                     raise SourceUnavailable(
-                        f"it cannot be fetched ({type(error).__name__})", place=url, remedy="check the address and the network"
+                        f"it cannot be fetched ({type(error).__name__})",
+                        place=url,
+                        remedy="check the address and the network",
                     ) from error
         raise SourceUnavailable("it redirects too often", place=url, remedy="name the address it leads to")
 

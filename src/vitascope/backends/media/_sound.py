@@ -145,11 +145,12 @@ def as_float(frame: Any) -> npt.NDArray[np.float64]:
     if not frame.format.is_planar:
         array = array.reshape(-1, frame.layout.nb_channels).T
     if array.dtype == np.uint8:
-        return (array.astype(np.float64) - 128) / 128
+        return np.asarray((array.astype(np.float64) - 128) / 128, np.float64)
     if array.dtype.kind == "i":
         scale = float(-np.iinfo(array.dtype).min)
         return np.asarray(np.divide(array, scale), np.float64)
-    return np.nan_to_num(np.asarray(array, np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
+    made: npt.NDArray[np.float64] = np.nan_to_num(np.asarray(array, np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
+    return made
 
 
 def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:

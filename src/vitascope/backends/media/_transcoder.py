@@ -22,7 +22,6 @@ from vitascope.base.errors import UnreadableMedia
 from vitascope.base.media import Probe
 from vitascope.base.ports.media import Playable
 
-
 RULES = 1
 """Version of what plays and how it is made: notes of another one are made anew."""
 
