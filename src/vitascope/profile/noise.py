@@ -133,7 +133,7 @@ class Noise:
 
 
 def _same(columns: EventColumns, a: Ints, b: Ints) -> Mask:
-    return (columns.person[a] == columns.person[b]) & (columns.item[a] == columns.item[b])
+    return np.asarray((columns.person[a] == columns.person[b]) & (columns.item[a] == columns.item[b]), np.bool_)
 
 
 def _count(rule: NoiseRule, found: Mask, columns: EventColumns, *, dropped: bool) -> NoiseCount:

@@ -109,7 +109,7 @@ def _evidence(histories: Histories, table: FeatureTable, weight: Floats, *, foll
 def _scaled(evidence: Floats) -> Floats:
     if not evidence.size:
         return evidence
-    return evidence / (np.abs(evidence).max(axis=1, keepdims=True) + np.float32(1))
+    return np.asarray(evidence / (np.abs(evidence).max(axis=1, keepdims=True) + np.float32(1)), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

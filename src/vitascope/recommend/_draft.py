@@ -67,7 +67,7 @@ def drafts(
         prefer += np.float32(bonus) * _column(shelf, name)
     fresh = np.lexsort((np.arange(len(shelf)), -shelf.arrived))
     for place in range(len(histories)):
-        mine = {name: scored.normalised[name][place] for name in made.scorers}
+        mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
         blend = prefer.copy()
         for name, row_scores in mine.items():
             blend += np.float32(weights.get(name, 0.0)) * row_scores

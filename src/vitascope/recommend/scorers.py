@@ -166,14 +166,14 @@ def content(histories: Histories, shelf: Shelf, most: int) -> Floats:
 def normalised(scores: Floats) -> Floats:
     """Each row divided by its largest magnitude; a row of zeros stays."""
     top = np.abs(scores).max(axis=1, keepdims=True) if scores.size else np.ones((len(scores), 1), np.float32)
-    return np.divide(scores, top, out=np.zeros_like(scores), where=top > 1e-9)
+    return np.asarray(np.divide(scores, top, out=np.zeros_like(scores), where=top > 1e-9), np.float32)
 
 
 def centred(scores: Floats, shown: npt.NDArray[np.bool_]) -> Floats:
     """Likeness less its middle over the shown items: all films are a little alike, and that says nothing."""
     if not shown.any():
         return scores
-    return scores - scores[:, shown].mean(axis=1, keepdims=True)
+    return np.asarray(scores - scores[:, shown].mean(axis=1, keepdims=True), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from vitascope.base.errors import ModelError
 from vitascope.base.ports.service import Hit
@@ -96,7 +97,7 @@ class Finder:
             hits.append(Hit(item_id=item.item_id, score=round(float(score[row]), 6), found_in=where, quote=quote))
         return hits
 
-    def _meaning(self, query: str, shelf: Shelf) -> np.ndarray:  # type: ignore[type-arg]
+    def _meaning(self, query: str, shelf: Shelf) -> npt.NDArray[np.float64]:
         matrix = shelf.vectors.get("text")
         none = np.zeros(len(shelf))
         if matrix is None or self._text is None or not query.isascii():

@@ -67,7 +67,7 @@ class ArtifactFolder:
         temporary.mkdir()
         try:
             with (temporary / _ARRAYS).open("wb") as file:
-                np.savez(file, **artifacts.arrays)
+                np.savez(file, **artifacts.arrays)  # type: ignore[arg-type]  # the stub takes every name for allow_pickle
                 file.flush()
                 os.fsync(file.fileno())
             with (temporary / _TEXTS).open("w", encoding="utf-8") as text:

@@ -58,7 +58,7 @@ def places(blend: Floats, answer: Ints, train: Histories, shown: npt.NDArray[np.
     mine = blend[np.arange(len(answer)), answer][:, None]
     above = (scores > mine).sum(axis=1)
     level = (scores == mine).sum(axis=1) - 1
-    return (above + level / 2).astype(np.float32)
+    return np.asarray(above + level / 2, np.float32)
 
 
 def figures(place: Floats, prefix: str = "") -> tuple[Metric, ...]:

@@ -21,7 +21,7 @@ def load_whisper(folder: Path, threads: int) -> WhisperModel:
     """
     from faster_whisper import WhisperModel
 
-    class Remembering(WhisperModel):
+    class Remembering(WhisperModel):  # type: ignore[misc]  # the library has no types
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self._encoded: OrderedDict[bytes, Any] = OrderedDict()

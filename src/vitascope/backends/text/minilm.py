@@ -80,4 +80,4 @@ class MiniLmText:
                     vectors[row] += vector * len(ids)  # a short last window weighs as little as it says
                 start = end
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
