@@ -1,0 +1,293 @@
+/** The page's state: who, which surface, the list and how it moved, what is on stage. */
+
+import { ApiError, api, type Ask } from "./api";
+import { t, words } from "./i18n.svelte";
+import type { Card, EventIn, Item, List, Move, Recommended } from "./types";
+
+export const SURFACES = ["short", "video", "music", "tv", "live"] as const;
+export type Surface = (typeof SURFACES)[number];
+export type Route =
+  | { name: "feed" }
+  | { name: "item"; id: string }
+  | { name: "search"; q: string }
+  | { name: "profile" }
+  | { name: "library" };
+
+const N = 12;
+const keep = (name: string, value: string) => localStorage.setItem(`vitascope.${name}`, value);
+const kept = (name: string) => localStorage.getItem(`vitascope.${name}`);
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+function parse(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [head, ...rest] = path.split("/");
+  if (head === "item" && rest.length) return { name: "item", id: decodeURIComponent(rest.join("/")) };
+  if (head === "search") return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
+  if (head === "profile" || head === "library") return { name: head };
+  return { name: "feed" };
+}
+
+export const itemLink = (id: string) => `#/item/${encodeURIComponent(id)}`;
+
+class App {
+  route = $state<Route>(parse(location.hash));
+  people = $state<string[]>([]);
+  user = $state<string | null>(null);
+  surface = $state<Surface>("video");
+  list = $state<Recommended[]>([]);
+  model = $state("");
+  note = $state("");
+  loading = $state(true);
+  failure = $state("");
+  /** On stage in the feed. */
+  current = $state<Recommended | null>(null);
+  detail = $state<Item | null>(null);
+  moves = $state<Move[] | null>(null);
+  /** item -> places it moved up (negative: down), NaN: new. Cleared with the next list. */
+  deltas = $state<Record<string, number>>({});
+  /** What a screen reader hears, and the toast shows. */
+  said = $state("");
+  acted = $state<Record<string, { liked?: "like" | "dislike"; stars?: number }>>({});
+  theme = $state<"auto" | "light" | "dark">("auto");
+  singleKeys = $state(kept("keys") !== "off");
+  autoplay = $state(kept("autoplay") !== "off");
+  captions = $state(kept("captions") !== "off");
+  /** The reader pressed play once: what comes on stage next may start by itself. */
+  wantsPlay = $state(false);
+  showShortcuts = $state(false);
+  session = newId();
+  private guestItems: string[] = [];
+  private guestHidden: string[] = [];
+  private turn = 0;
+
+  async start() {
+    const theme = kept("theme");
+    this.setTheme(theme === "light" || theme === "dark" ? theme : "auto");
+    const surface = kept("surface") as Surface;
+    if (SURFACES.includes(surface)) this.surface = surface;
+    addEventListener("hashchange", () => {
+      this.route = parse(location.hash);
+      scrollTo(0, 0);
+    });
+    try {
+      this.people = (await api.people()).people;
+    } catch (error) {
+      this.fail(error);
+    }
+    const user = kept("user");
+    if (user === "") this.user = null;
+    else if (user !== null) {
+      this.user = user;
+      if (!this.people.includes(user)) this.people = [user, ...this.people];
+    } else this.user = this.people[0] ?? null;
+    await this.load();
+  }
+
+  setTheme(theme: "auto" | "light" | "dark") {
+    this.theme = theme;
+    keep("theme", theme);
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }
+
+  setUser(user: string | null) {
+    if (user && !this.people.includes(user)) this.people = [...this.people, user];
+    this.user = user;
+    keep("user", user ?? "");
+    this.acted = {};
+    this.current = null;
+    this.guestItems = [];
+    this.guestHidden = [];
+    void this.load();
+  }
+
+  setSurface(surface: Surface) {
+    this.surface = surface;
+    keep("surface", surface);
+    this.current = null;
+    if (this.route.name !== "feed") location.hash = "#/";
+    void this.load();
+  }
+
+  flag(name: "singleKeys" | "autoplay" | "captions", on: boolean) {
+    this[name] = on;
+    keep(name === "singleKeys" ? "keys" : name, on ? "on" : "off");
+  }
+
+  private ask(): Ask {
+    const known = this.user !== null;
+    return {
+      ...(known ? { user_id: this.user as string } : { session_items: this.guestItems.slice(-20), exclude: this.guestHidden }),
+      surface: this.surface,
+      n: N,
+      session_id: this.session,
+      explain: true,
+      rerank: true,
+      cards: true,
+    };
+  }
+
+  async load() {
+    const turn = ++this.turn;
+    this.loading = true;
+    this.moves = null;
+    this.deltas = {};
+    try {
+      const list = await api.list({ ...this.ask(), log_impressions: this.user !== null });
+      if (turn === this.turn) this.show(list);
+      this.failure = "";
+    } catch (error) {
+      if (turn === this.turn) {
+        this.list = [];
+        this.fail(error);
+      }
+    } finally {
+      if (turn === this.turn) this.loading = false;
+    }
+  }
+
+  private show(list: List) {
+    this.list = list.items;
+    this.model = list.model;
+    this.note = list.note;
+    if (!this.current) this.stage(list.items[0] ?? null);
+  }
+
+  stage(line: Recommended | null) {
+    this.current = line;
+    this.detail = null;
+    if (line) void this.fetchDetail(line.item_id);
+  }
+
+  async fetchDetail(id: string) {
+    try {
+      const detail = await api.item(id);
+      if (this.current?.item_id === id || (this.route.name === "item" && this.route.id === id)) this.detail = detail;
+    } catch {
+      /* the card says enough to play */
+    }
+  }
+
+  /** Put a line of the list on stage because the reader chose it. */
+  choose(line: Recommended) {
+    this.wantsPlay = true;
+    this.record(line.item_id, "click");
+    this.stage(line);
+    scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
+  next() {
+    const line = this.list.find((l) => l.item_id !== this.current?.item_id);
+    this.stage(line ?? null);
+  }
+
+  private event(item_id: string, type: string, value?: number): EventIn {
+    const event: EventIn = {
+      user_id: this.user ?? "",
+      item_id,
+      type,
+      surface: this.surface,
+      session_id: this.session,
+      event_id: newId(),
+    };
+    if (value !== undefined) event.value = value;
+    return event;
+  }
+
+  /** An event that needs no answer. */
+  record(item_id: string, type: string, value?: number, leaving = false) {
+    if (this.user === null) return;
+    api.event(this.event(item_id, type, value), leaving).catch(() => undefined);
+  }
+
+  /** The reader's say: recorded, and the list moves at once. */
+  async act(item: Card, type: string, value?: number) {
+    const before = this.acted[item.item_id] ?? {};
+    if (type === "like" || type === "dislike") this.acted[item.item_id] = { ...before, liked: type };
+    if (type === "rate" && value) this.acted[item.item_id] = { ...before, stars: value };
+    const onStage = this.current?.item_id === item.item_id && this.route.name === "feed";
+    const leaves = onStage && (type === "skip" || type === "hide" || type === "dislike");
+    const turn = ++this.turn;
+    try {
+      let list: List;
+      let moves: Move[];
+      if (this.user !== null) {
+        const told = await api.feedback([this.event(item.item_id, type, value)], this.ask());
+        const refused = told.report.rejected[0];
+        if (refused) this.say(t("rejected", { reason: refused.reason }));
+        list = told.after;
+        moves = told.moves;
+      } else {
+        const old = this.list;
+        if (type === "like" || type === "complete" || (type === "rate" && (value ?? 0) >= 4)) this.guestItems.push(item.item_id);
+        else this.guestHidden.push(item.item_id);
+        list = await api.list(this.ask());
+        moves = compare(old, list.items);
+      }
+      if (turn !== this.turn) return;
+      this.showMoved(list, moves);
+      if (leaves) this.next();
+    } catch (error) {
+      this.acted[item.item_id] = before;
+      this.fail(error);
+    }
+  }
+
+  private showMoved(list: List, moves: Move[]) {
+    this.loading = false;
+    this.deltas = Object.fromEntries(
+      moves.filter((m) => m.after !== null).map((m) => [m.item_id, m.before === null ? NaN : m.before - (m.after as number)]),
+    );
+    this.moves = moves;
+    this.show(list);
+    const told = moves.slice(0, 3).map(moveText);
+    this.say(moves.length ? [t("movedSaid", { n: moves.length }), ...told].join(" ") : t("movedNone"));
+  }
+
+  say(text: string) {
+    this.said = text;
+  }
+
+  fail(error: unknown) {
+    const reason = error instanceof ApiError ? (error.code === "offline" ? t("offline") : error.message) : String(error);
+    this.failure = t("failed", { reason });
+    this.say(this.failure);
+  }
+}
+
+export function moveText(move: Move): string {
+  const title = move.title || move.item_id;
+  if (move.after === null) return t("movedOut", { title });
+  if (move.before === null) return t("movedIn", { title, after: move.after });
+  return t("movedUp", { title, before: move.before, after: move.after });
+}
+
+export const moveWhy = (move: Move) => (words.lang === "zh" && move.why_zh ? move.why_zh : move.why);
+
+export function sentence(line: Recommended | null): string {
+  const why = line?.explanation;
+  if (!why) return "";
+  return words.lang === "zh" && why.sentence_zh ? why.sentence_zh : why.sentence;
+}
+
+/** For a guest, whose list is compared on the page; it ranks nothing. */
+function compare(old: Recommended[], now: Recommended[]): Move[] {
+  const before = new Map(old.map((l, i) => [l.item_id, i + 1]));
+  const after = new Map(now.map((l, i) => [l.item_id, i + 1]));
+  const titles = new Map([...old, ...now].map((l) => [l.item_id, l.item?.title ?? l.item_id]));
+  return [...new Set([...after.keys(), ...before.keys()])]
+    .filter((id) => before.get(id) !== after.get(id))
+    .map((id) => {
+      const line = now.find((l) => l.item_id === id);
+      return {
+        item_id: id,
+        title: titles.get(id) ?? id,
+        before: before.get(id) ?? null,
+        after: after.get(id) ?? null,
+        why: line?.explanation?.sentence ?? "",
+        why_zh: line?.explanation?.sentence_zh ?? "",
+      };
+    });
+}
+
+export const app = new App();
