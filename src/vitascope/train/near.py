@@ -5,6 +5,7 @@ Takes a binary matrix people x items, gives an item-item matrix B: a history x i
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,10 @@ def ease(together: Floats, strength: float) -> Floats:
     n = len(together)
     if not n:
         return together
-    system = together.astype(np.float64 if n <= 2_000 else np.float32)
+    system: npt.NDArray[np.floating] = together.astype(np.float64 if n <= 2_000 else np.float32)
     system[np.diag_indices(n)] += strength
     inverse = linalg.inv(system, overwrite_a=True, check_finite=False)
-    out = (-inverse / np.diag(inverse)).astype(np.float32)
+    out: npt.NDArray[np.float32] = np.asarray(-inverse / np.diag(inverse), np.float32)
     out[np.diag_indices(n)] = 0
     return out
 
@@ -61,7 +62,9 @@ def neighbours(matrix: Any, most: int) -> Any:
     if not matrix.nnz:
         return sparse.csr_matrix((n, n), dtype=np.float32)
     model = BM25Recommender(K=min(most, max(n, 1)), num_threads=1)
-    model.fit(matrix.tocsr(), show_progress=False)
+    with warnings.catch_warnings():  # the library warns of a conversion that it makes itself
+        warnings.filterwarnings("ignore", message="Method expects CSR input")
+        model.fit(sparse.csr_matrix(matrix), show_progress=False)
     near = model.similarity.tocsr().astype(np.float32)
     near.setdiag(0)
     near.eliminate_zeros()
