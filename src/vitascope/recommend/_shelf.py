@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.content import Verdict
-from vitascope.base.histories import rows_of
+from vitascope.base.histories import Histories, rows_of
 from vitascope.base.items import Item
 from vitascope.base.people import EventColumns
 from vitascope.base.ports.people import EventStore
@@ -129,7 +129,9 @@ class Shelves:
             columns = self._take_up()
             state = (shelf.table.version, self._counted)
             if state != self._popular_of:
-                self._popular = _popularity(columns, shelf.table.items, self._half_life)
+                rows = rows_of(shelf.table.items, columns.item)
+                good = strength(columns.type, columns.value)
+                self._popular = _popularity(rows, good, columns.person, columns.time, len(shelf), self._half_life)
                 self._popular_of = state
             return self._popular
 
@@ -186,11 +188,18 @@ def _join(old: EventColumns, new: EventColumns) -> EventColumns:
     return EventColumns(**{name: np.concatenate([getattr(old, name), getattr(new, name)]) for name in names})
 
 
-def _popularity(columns: EventColumns, items: Ints, half_life: float) -> Floats:
-    rows = rows_of(items, columns.item)
-    good = strength(columns.type, columns.value)
+def popularity_of(histories: Histories, n: int, half_life_days: float) -> Floats:
+    """Popularity made of these histories alone, shape (n,)."""
+    return _popularity(
+        histories.item, histories.strength, histories.people[histories.owner], histories.time, n, half_life_days * _DAY
+    )
+
+
+def _popularity(
+    rows: Ints, good: Floats, person: Ints, time: npt.NDArray[np.float64], n: int, half_life: float
+) -> Floats:
     keep = (rows >= 0) & (good > 0)
-    rows, good, person, time = rows[keep], good[keep], columns.person[keep], columns.time[keep]
+    rows, good, person, time = rows[keep], good[keep], person[keep], time[keep]
     # one voice a person and item: the strongest, then the newest
     order = np.lexsort((np.nan_to_num(time, nan=-np.inf), good, person, rows))
     rows, good, person, time = rows[order], good[order], person[order], time[order]
@@ -202,7 +211,7 @@ def _popularity(columns: EventColumns, items: Ints, half_life: float) -> Floats:
     decay = np.where(
         dated, np.exp2(-(newest - np.nan_to_num(time, nan=newest)) / half_life), 0.5 if dated.any() else 1.0
     )
-    counts = np.bincount(rows, weights=good * (0.25 + 0.75 * decay), minlength=len(items))
+    counts = np.bincount(rows, weights=good * (0.25 + 0.75 * decay), minlength=n)
     logged = np.log1p(counts)
     top = float(logged.max()) if len(logged) else 0.0
     return (logged / top if top > 0 else logged).astype(np.float32)

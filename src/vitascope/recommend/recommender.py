@@ -22,9 +22,9 @@ from vitascope.base.ranking import Move, RecommendationList, Recommended, Reques
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.strength import SEEN_CODES
 from vitascope.recommend import pipeline as pipelines
-from vitascope.recommend import scorers
+from vitascope.recommend import scorers as scoring
 from vitascope.recommend._draft import Draft, drafts
-from vitascope.recommend._shelf import Shelf, Shelves
+from vitascope.recommend._shelf import Shelf, Shelves, popularity_of
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
 from vitascope.recommend.reasons import reason
@@ -83,7 +83,7 @@ class Recommender:
         self._home_pipelines = home_pipelines
         self._finder = Finder(descriptions, text)
         self._lock = threading.Lock()
-        self._learned: tuple[str, str, scorers.Learned] | None = None
+        self._learned: tuple[str, str, scoring.Learned] | None = None
         self._pipelines: dict[Surface, pipelines.Pipeline] = {}
 
     # --- lists
@@ -196,15 +196,20 @@ class Recommender:
 
     def defaults(self) -> dict[str, float]:
         """Their weights where no fit chose."""
-        return dict(scorers.DEFAULT_WEIGHTS)
+        return dict(scoring.DEFAULT_WEIGHTS)
 
     def scores(self, histories: Histories, artifacts: Artifacts | None, only: str = "") -> dict[str, Floats]:
         """Normalised scores by scorer, shape (p, n). Popularity is left to who asks: what is stored has seen the answers."""
         shelf = self._shelves.shelf()
-        model = scorers.learned(artifacts, shelf.table)
+        model = scoring.learned(artifacts, shelf.table)
         told = artifacts.array("popular") if artifacts is not None else None
         popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
-        return scorers.score(histories, shelf, popular, self._tastes, model, self._config.recent, only).normalised
+        return scoring.score(histories, shelf, popular, self._tastes, model, self._config.recent, only).normalised
+
+    def popularity(self, histories: Histories) -> Floats:
+        """Popularity as it would be if these histories were all that is known, shape (n,)."""
+        shelf = self._shelves.shelf()
+        return popularity_of(histories, len(shelf), self._config.popular_half_life_days)
 
     def refresh(self) -> FeatureTable:
         """Take up what changed in the library."""
@@ -218,16 +223,16 @@ class Recommender:
                 self._pipelines[surface] = pipelines.load(surface, self._home_pipelines)
             return self._pipelines[surface]
 
-    def _model(self, shelf: Shelf) -> scorers.Learned:
+    def _model(self, shelf: Shelf) -> scoring.Learned:
         current = self._registry.current()
         version = current.version if current is not None else "none"
         with self._lock:
             if self._learned is None or self._learned[:2] != (version, shelf.table.version):
                 artifacts = self._load(current.path) if current is not None else None
-                self._learned = (version, shelf.table.version, scorers.learned(artifacts, shelf.table))
+                self._learned = (version, shelf.table.version, scoring.learned(artifacts, shelf.table))
             return self._learned[2]
 
-    def _weights(self, made: pipelines.Pipeline, model: scorers.Learned) -> dict[str, float]:
+    def _weights(self, made: pipelines.Pipeline, model: scoring.Learned) -> dict[str, float]:
         return {
             name: w for name, w in (model.weights | made.weights | self._config.weights).items() if name in made.scorers
         }
@@ -256,7 +261,7 @@ class Recommender:
         weights = self._weights(made, model)
         evidence = histories if until is None else histories.select(histories.number <= until)
         popular = self._shelves.popularity(shelf)
-        scored = scorers.score(evidence, shelf, popular, self._tastes, model, self._config.recent)
+        scored = scoring.score(evidence, shelf, popular, self._tastes, model, self._config.recent)
         out = []
         for place, draft in enumerate(
             drafts(request, made, weights, scored, histories, shelf, self._config.explore_share, only)
@@ -279,10 +284,10 @@ class Recommender:
         draft: Draft,
         person: PersonKey | None,
         history: Histories,
-        scored: scorers.Scores,
+        scored: scoring.Scores,
         place: int,
         weights: dict[str, float],
-        model: scorers.Learned,
+        model: scoring.Learned,
         shelf: Shelf,
     ) -> RecommendationList:
         explanations = {}

@@ -203,6 +203,7 @@ class Trainer:
         half_lives = config.half_lives if (~np.isnan(train.time)).any() else (0.0,)
         matrix = near.interactions(split.train, n)
         best, best_gain = first, -1.0
+        best_base: Floats | None = None
         closed = n <= config.closed_form_up_to
         together = near.gram(matrix) if closed else None
         close = near.neighbours(matrix, config.neighbours)
@@ -212,18 +213,20 @@ class Trainer:
         for number, strength in enumerate(strengths):
             progress("fit", 1, 5, f"choosing {number + 1} of {len(strengths)}")
             base = near.ease(together, strength) if together is not None else None
-            for share in config.neighbour_shares if closed else (1.0,):
-                mixed = _mix(base, close, share)
-                for half_life in half_lives:
-                    recipe = replace(first, strength=strength, half_life=half_life, neighbour_share=share)
-                    scores = self._scores(train, mixed, recipe, None, "collaborative")
-                    found = judge.gain(judge.places(scores["collaborative"], answer, train))
-                    if found > best_gain:
-                        best, best_gain = recipe, found
+            mixed = _mix(base, close, 0.0)
+            for half_life in half_lives:
+                recipe = replace(first, strength=strength, half_life=half_life, neighbour_share=0.0 if closed else 1.0)
+                found = self._gain_of(train, answer, mixed, recipe)
+                if found > best_gain:
+                    best, best_gain, best_base = recipe, found, base
+        for share in config.neighbour_shares if closed else ():
+            recipe = replace(best, neighbour_share=share)
+            found = self._gain_of(train, answer, _mix(best_base, close, share), recipe)
+            if found > best_gain:
+                best, best_gain = recipe, found
         progress("fit", 2, 5, "weighing the scorers")
-        base = near.ease(together, best.strength) if together is not None else None
-        popular = _popular(split.train, n)
-        scores = self._scores(train, _mix(base, close, best.neighbour_share), best, popular, "")
+        popular = self._bench.popularity(split.train)
+        scores = self._scores(train, _mix(best_base, close, best.neighbour_share), best, popular, "")
         weights = dict(best.weights) | {"collaborative": 1.0}
         best_gain = judge.gain(judge.places(judge.blend(scores, weights), answer, train))
         for _ in range(3):
@@ -244,12 +247,16 @@ class Trainer:
         if not len(people):
             return (*judge.figures(nothing), *judge.figures(nothing, "popular "))
         train, answer = _pick(split.train, people), split.answer[people]
-        popular = _popular(split.train, n)
+        popular = self._bench.popularity(split.train)
         mixed = self._matrix(near.interactions(split.train, n), recipe)
         scores = self._scores(train, mixed, recipe, popular, "")
         place = judge.places(judge.blend(scores, dict(recipe.weights)), answer, train)
         by_popular = judge.places(np.repeat(popular[None, :], len(answer), axis=0), answer, train)
         return (*judge.figures(place), *judge.figures(by_popular, "popular "))
+
+    def _gain_of(self, train: Histories, answer: npt.NDArray[np.int64], mixed: Any, recipe: Recipe) -> float:
+        scores = self._scores(train, mixed, recipe, None, "collaborative")
+        return judge.gain(judge.places(scores["collaborative"], answer, train))
 
     def _matrix(self, matrix: Any, recipe: Recipe) -> Any:
         closed = matrix.shape[1] <= self._config.closed_form_up_to
@@ -350,11 +357,3 @@ def _pack(mixed: Any, items: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any
         "near_column": np.asarray(mixed.indices, np.int32),
         "near_value": np.asarray(mixed.data, np.float32),
     }
-
-
-def _popular(histories: Histories, n: int) -> Floats:
-    """Popularity of a split, log scale, 0..1."""
-    counts = np.asarray(near.interactions(histories, n).sum(axis=0), np.float32).ravel()
-    logged = np.log1p(counts)
-    top = float(logged.max(initial=0.0))
-    return np.asarray(logged / top if top > 0 else logged, np.float32)

@@ -111,6 +111,10 @@ class ScoreBench(Protocol):
         """Normalised scores by scorer (or of the one named), shape (p, n) over the rows of the feature table."""
         ...
 
+    def popularity(self, histories: Histories) -> Floats:
+        """Popularity as it would be if these histories were all that is known, shape (n,)."""
+        ...
+
     def refresh(self) -> FeatureTable:
         """Take up what changed in the library; the rows that histories count in."""
         ...
