@@ -55,6 +55,8 @@ class App {
   /** The reader pressed play once: what comes on stage next may start by itself. */
   wantsPlay = $state(false);
   showShortcuts = $state(false);
+  /** People of whom the library knows something. */
+  known = $state<string[]>([]);
   session = newId();
   private guestItems: string[] = [];
   private guestHidden: string[] = [];
@@ -70,7 +72,7 @@ class App {
       scrollTo(0, 0);
     });
     try {
-      this.people = (await api.people()).people;
+      this.people = this.known = (await api.people()).people;
     } catch (error) {
       this.fail(error);
     }
@@ -182,6 +184,7 @@ class App {
   }
 
   private event(item_id: string, type: string, value?: number): EventIn {
+    if (this.user !== null && !this.known.includes(this.user)) this.known = [...this.known, this.user];
     const event: EventIn = {
       user_id: this.user ?? "",
       item_id,
@@ -241,7 +244,7 @@ class App {
     this.moves = moves;
     this.show(list);
     const told = moves.slice(0, 3).map(moveText);
-    this.say(moves.length ? [t("movedSaid", { n: moves.length }), ...told].join(" ") : t("movedNone"));
+    this.say(moves.length ? [t("movedSaid", { n: moves.length }), ...told].join("\n") : t("movedNone"));
   }
 
   say(text: string) {
