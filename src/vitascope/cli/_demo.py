@@ -283,4 +283,5 @@ def _scripted(lines: Sequence[str], exchange: Exchange, say: Callable[[str], Non
 
 def _tell_end(options: DemoOptions, say: Callable[[str], None]) -> None:
     say(_("The same library as a page: make serve (http://127.0.0.1:8000)"))
-    say(_("  or: vitascope serve --home {home}").format(home=options.home))
+    if options.home != default_home():
+        say(_("  or: vitascope serve --home {home}").format(home=options.home))

@@ -18,7 +18,7 @@ from vitascope.cli._say import _, language, plain
 
 if TYPE_CHECKING:
     from vitascope.base.ports.service import ProfileView, Service
-    from vitascope.base.ranking import Explanation, Recommended
+    from vitascope.base.ranking import Explanation, Move, Recommended
 
 _MAX_LINE = 500
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -263,13 +263,17 @@ class Exchange:
         if told.moves:
             self.say(_("What moved and why:"))
             for move in told.moves:
-                self.say(f"  {self._step(move.before, move.after)} {self.title(move.item_id)}: {plain(move.why, 300)}")
+                self.say(f"  {self._step(move.before, move.after)} {self.title(move.item_id)}: {self._because(move)}")
         else:
             self.say(_("Nothing moved."))
         self.shown = [r.item_id for r in told.after.items]
         self.say(_("{name}'s list now:").format(name=self.name(self.person)))
         for line in list_lines(told.after.items, self.title):
             self.say(line)
+
+    @staticmethod
+    def _because(move: Move) -> str:
+        return plain((move.why_zh if language() == "zh" else "") or move.why, 300)
 
     @staticmethod
     def _step(before: int | None, after: int | None) -> str:

@@ -148,6 +148,7 @@ def run_seed(
     for event in past:
         seen[int(event.user_id.rsplit("-", 1)[1])].add(int((event.item_id or "").removeprefix("sim-")))
     with contextlib.closing(open_service(folder)) as service:
+        progress("simulated stream", 0, ROUNDS + 1, f"seed {seed}")
         refused = service.put_items(world.rows)[1]
         told = service.record(past, source="demo")
         service.fit(seed=seed)
@@ -157,7 +158,7 @@ def run_seed(
         rng = np.random.default_rng([seed, 2])
         streamed: list[set[int]] = [set() for _ in range(people)]
         for round_ in range(ROUNDS):
-            progress(_("simulated stream"), seed * ROUNDS + round_, None, "")
+            progress("simulated stream", round_ + 1, ROUNDS + 1, f"seed {seed}")
             events = []
             for person in rng.permutation(people):
                 item = _meets(world, rng, int(person), seen[person])

@@ -51,6 +51,24 @@ _BY_SOURCE = {
     "any": ("you have not seen it yet", "您还没有看过"),
     "explore": ("to find out whether you like something new", "试试您是否喜欢新的内容"),
 }
+_LANGUAGES = {
+    "ar": ("Arabic", "阿拉伯语"),
+    "de": ("German", "德语"),
+    "en": ("English", "英语"),
+    "es": ("Spanish", "西班牙语"),
+    "fr": ("French", "法语"),
+    "hi": ("Hindi", "印地语"),
+    "it": ("Italian", "意大利语"),
+    "ja": ("Japanese", "日语"),
+    "ko": ("Korean", "韩语"),
+    "nl": ("Dutch", "荷兰语"),
+    "pl": ("Polish", "波兰语"),
+    "pt": ("Portuguese", "葡萄牙语"),
+    "ru": ("Russian", "俄语"),
+    "tr": ("Turkish", "土耳其语"),
+    "zh": ("Chinese", "汉语"),
+}
+_SOUNDS = {"speech": ("speech", "讲话"), "music": ("music", "音乐"), "other": ("other sounds", "其他声音")}
 _TERMS = 64
 
 
@@ -86,10 +104,14 @@ def words(feature: str) -> tuple[str, str]:
     """A feature as English and Chinese words."""
     family, _, name = feature.partition(":")
     name = name.replace("_", " ")
+    if family == "language" and name in _LANGUAGES:
+        return f"in {_LANGUAGES[name][0]}", f"{_FAMILIES[family]}“{_LANGUAGES[name][1]}”"
+    if family == "sound" and name in _SOUNDS:
+        return _SOUNDS[name][0], f"{_FAMILIES[family]}“{_SOUNDS[name][1]}”"
     english = {
         "creator": f"by {name}",
         "mood": f"{name} mood",
-        "sound": f"{name} in its sound" if name in ("speech", "music", "other") else f"{name} sound",
+        "sound": f"{name} sound",
         "language": f"in {name}",
         "length": f"{name} length",
         "tempo": f"{name} tempo",
@@ -116,9 +138,10 @@ def sentences(
         both = [t for t in good if t.feature in shared][:2]
         english, chinese = f"because {verb} “{title}”", f"因为{verb_zh}“{title}”"
         if both:
-            english += f"; both are {_and([words(t.feature)[0] for t in both])}"
-            chinese += f"；两者都有{_and_zh([words(t.feature)[1] for t in both])}"
-        at = next((e for t in both or good for e in t.evidence if e.span is not None), None)
+            spelt = [_spelt(t.feature, because.creator) for t in both]
+            english += f"; both are {_and([e for e, _ in spelt])}"
+            chinese += f"；两者都有{_and_zh([c for _, c in spelt])}"
+        at = next((e for t in both for e in t.evidence if e.span is not None), None)
     elif good and source in ("personal", "similar", "collaborative"):
         english = f"because you like {_and([words(t.feature)[0] for t in good[:2]])}"
         chinese = f"因为您喜欢{_and_zh([words(t.feature)[1] for t in good[:2]])}"
@@ -130,6 +153,13 @@ def sentences(
         english += f" (at {clock(at.span.start)})"
         chinese += f"（见 {clock(at.span.start)}）"
     return english, chinese
+
+
+def _spelt(feature: str, creator: str | None) -> tuple[str, str]:
+    """A feature's words, a creator as its owner spells it (features are lower case)."""
+    if creator and feature.partition(":")[2] == creator.strip().lower():
+        return f"by {creator.strip()}", f"{_FAMILIES['creator']}“{creator.strip()}”"
+    return words(feature)
 
 
 def _and(parts: list[str]) -> str:
