@@ -118,7 +118,7 @@ def _one(
     pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and made.rerankers and len(pool):
         pool = _rerank(pool, blend, request, made.rerankers, shelf, histories, place)
-    pool = _works_first(pool, shelf, request.n)
+    pool = _one_a_work(pool, shelf)
     belongs = {name: set(rows.tolist()) for name, rows in named.items()}
 
     def source_of(row: int) -> str:
@@ -141,14 +141,12 @@ def _one(
     return draft
 
 
-def _works_first(pool: npt.NDArray[np.int64], shelf: Shelf, n: int) -> npt.NDArray[np.int64]:
-    """The best copy of each work in its place; further copies at the very end."""
+def _one_a_work(pool: npt.NDArray[np.int64], shelf: Shelf) -> npt.NDArray[np.int64]:
+    """The best copy of each work, in its place."""
     if not shelf.copies:
         return pool
     _, first = np.unique(shelf.group[pool], return_index=True)
-    is_first = np.zeros(len(pool), np.bool_)
-    is_first[first] = True
-    return np.concatenate([pool[is_first], pool[~is_first]])
+    return pool[np.sort(first)]
 
 
 def _fall_back(
@@ -161,24 +159,28 @@ def _fall_back(
     fresh: npt.NDArray[np.int64],
     shelf: Shelf,
 ) -> None:
-    if len(draft.rows) >= n:
-        return
+    """Fill up in the stated order: works that are not in the list first, then further copies of those that are."""
+    popular = mine.get("popular", np.zeros(len(shelf), np.float32))
     left = may.copy()
-    left[draft.rows] = False
-    for name in order:
-        if name == "popular":
-            popular = mine.get("popular")
-            rows = np.flatnonzero(left & (popular > 0)) if popular is not None else np.zeros(0, np.int64)
-            rows = rows[np.lexsort((rows, -popular[rows]))] if popular is not None else rows
-        elif name == "new":
-            rows = fresh[left[fresh]][: max(n // 2, 1)]
+    for copies in (False, True):
+        if not copies:
+            left &= ~np.isin(shelf.group, shelf.group[draft.rows])
         else:
-            rows = np.flatnonzero(left)
-        for row in _works_first(rows, shelf, n).tolist():
+            left = may.copy()
+            left[draft.rows] = False
+        for name in order:
             if len(draft.rows) >= n:
                 return
-            draft.add(row, float(blend[row]), name)
-            left[row] = False
+            if name == "popular":
+                rows = np.flatnonzero(left & (popular > 0))
+                rows = rows[np.lexsort((rows, -popular[rows]))]
+            elif name == "new":
+                rows = fresh[left[fresh]][: max(n // 2, 1)]
+            else:
+                rows = np.flatnonzero(left)
+            for row in (rows if copies else _one_a_work(rows, shelf))[: n - len(draft.rows)].tolist():
+                draft.add(row, float(blend[row]), name)
+                left[shelf.group == shelf.group[row] if not copies else row] = False
 
 
 def _rerank(

@@ -77,7 +77,9 @@ def load(surface: Surface, home: Path | None = None) -> Pipeline:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", place=place, remedy="correct the file") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(
+            error.errors(), key=lambda e: e["type"] != "extra_forbidden"
+        )  # an unknown key explains what is missing
         field = ".".join(str(part) for part in first["loc"])
         raise ConfigError(
             f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline"

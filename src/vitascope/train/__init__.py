@@ -14,25 +14,13 @@ if TYPE_CHECKING:
     from vitascope.train.artifacts import ArtifactFolder
     from vitascope.train.fit import Trainer
     from vitascope.train.online import OnlineLearner
-    from vitascope.train.simulate import SimulationHome, SimulationReport, simulate
 
-__all__ = [
-    "ArtifactFolder",
-    "OnlineLearner",
-    "SimulationHome",
-    "SimulationReport",
-    "TrainConfig",
-    "Trainer",
-    "simulate",
-]
+__all__ = ["ArtifactFolder", "OnlineLearner", "TrainConfig", "Trainer"]
 
 _WHERE = {
     "ArtifactFolder": "artifacts",
     "OnlineLearner": "online",
-    "SimulationHome": "simulate",
-    "SimulationReport": "simulate",
     "Trainer": "fit",
-    "simulate": "simulate",
 }
 
 

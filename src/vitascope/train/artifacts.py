@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +50,10 @@ class ArtifactFolder:
         """
         folder = self.root / path
         try:
-            with np.load(folder / _ARRAYS, allow_pickle=False) as file:
+            with (folder / _ARRAYS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             texts = json.loads((folder / _TEXTS).read_text("utf-8"))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise HomeDamaged(
                 f"a trained model cannot be read: {error}", place=str(folder), remedy="run vitascope fit, or roll back"
             ) from error
