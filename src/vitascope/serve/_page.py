@@ -26,20 +26,26 @@ _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vita
 <code>make setup</code>. The API is there: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p></html>"""
 
 
+def _listed(root: Path) -> dict[str, Path]:
+    """Name -> file, for every plain file of a known type."""
+    if not root.is_dir():
+        return {}
+    return {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        if path.is_file() and not path.is_symlink() and path.suffix in _TYPES
+    }
+
+
 def install(app: FastAPI, folder: Path | None) -> None:
-    """Serve the page's files. They are listed once at start: no path from outside ever reaches the disk."""
+    """Serve the page's files. They are looked up in a list: no path from outside ever reaches the disk."""
     root = folder or Path(__file__).with_name("static")
-    files = (
-        {
-            path.relative_to(root).as_posix(): path
-            for path in root.rglob("*")
-            if path.is_file() and not path.is_symlink() and path.suffix in _TYPES
-        }
-        if root.is_dir()
-        else {}
-    )
+    files = _listed(root)
 
     def answer(name: str) -> Response:
+        if name not in files and name.startswith("assets/"):
+            files.clear()  # built anew under a running server: names changed with their content
+            files.update(_listed(root))
         path = files.get(name)
         if path is None:
             return problem(

@@ -56,7 +56,10 @@ class App {
   wantsPlay = $state(false);
   showShortcuts = $state(false);
   /** People of whom the library knows something. */
-  known = $state<string[]>([]);
+  known: string[] = [];
+  private opened: () => void = () => undefined;
+  /** Once it is known whom the library knows. */
+  readonly ready = new Promise<void>((resolve) => (this.opened = resolve));
   session = newId();
   private guestItems: string[] = [];
   private guestHidden: string[] = [];
@@ -72,7 +75,8 @@ class App {
       scrollTo(0, 0);
     });
     try {
-      this.people = this.known = (await api.people()).people;
+      this.people = (await api.people()).people;
+      this.known = [...this.people];
     } catch (error) {
       this.fail(error);
     }
@@ -82,6 +86,7 @@ class App {
       this.user = user;
       if (!this.people.includes(user)) this.people = [user, ...this.people];
     } else this.user = this.people[0] ?? null;
+    this.opened();
     await this.load();
   }
 
@@ -183,8 +188,11 @@ class App {
     this.stage(line ?? null);
   }
 
+  private know(user: string) {
+    if (!this.known.includes(user)) this.known.push(user);
+  }
+
   private event(item_id: string, type: string, value?: number): EventIn {
-    if (this.user !== null && !this.known.includes(this.user)) this.known = [...this.known, this.user];
     const event: EventIn = {
       user_id: this.user ?? "",
       item_id,
@@ -199,8 +207,12 @@ class App {
 
   /** An event that needs no answer. */
   record(item_id: string, type: string, value?: number, leaving = false) {
-    if (this.user === null) return;
-    api.event(this.event(item_id, type, value), leaving).catch(() => undefined);
+    const user = this.user;
+    if (user === null) return;
+    api.event(this.event(item_id, type, value), leaving).then(
+      () => this.know(user),
+      () => undefined,
+    );
   }
 
   /** The reader's say: recorded, and the list moves at once. */
@@ -216,6 +228,7 @@ class App {
       let moves: Move[];
       if (this.user !== null) {
         const told = await api.feedback([this.event(item.item_id, type, value)], this.ask());
+        this.know(told.after.user_id ?? this.user);
         const refused = told.report.rejected[0];
         if (refused) this.say(t("rejected", { reason: refused.reason }));
         list = told.after;
