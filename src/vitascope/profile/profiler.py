@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories, from_events
 from vitascope.base.items import Item
-from vitascope.base.people import Correction, Event, EventType, Interest, Profile, TasteFeature
+from vitascope.base.people import Correction, Event, EventColumns, EventType, Interest, Profile, TasteFeature
 from vitascope.base.ports.ranking import FeatureTable, Tastes
 from vitascope.base.ports.service import InterestRow, ProfileView, TasteRow
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.profile._words import interests_text, template_text
 from vitascope.profile.config import ProfileConfig
+from vitascope.profile.noise import Noise
 from vitascope.profile.taste import spoken, tastes
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Profiler:
     ) -> None:
         self._features, self._events, self._profiles, self._items = features, events, profiles, items
         self._language, self._config = language, config or ProfileConfig()
+        self._noise = Noise(self._config.noise)
 
     # --- for ranking
 
@@ -90,7 +92,7 @@ class Profiler:
         resets = np.array([self._profiles.reset_after(PersonKey(int(p))) for p in histories.people], np.int64)
         if resets.any():
             histories = histories.select(histories.number > resets[histories.owner])
-        made = tastes(histories, table, self._config)
+        made = tastes(self._clean(histories), table, self._config)
         for place, person in enumerate(histories.people):
             for correction in self._profiles.corrections(PersonKey(int(person))):
                 column = self._features.column(table, correction.name)
@@ -98,6 +100,24 @@ class Profiler:
                     made.values[place, column] = 0.0 if correction.muted else correction.value
                     made.session[place, column] = 0.0
         return made
+
+    def _clean(self, histories: Histories) -> Histories:
+        """Without noise. Whether an event came in live is not asked here: automation is looked for over the whole log."""
+        n = len(histories.item)
+        keep = self._noise.clean(
+            EventColumns(
+                number=histories.number,
+                person=histories.people[histories.owner],
+                item=histories.item,
+                type=histories.type,
+                value=histories.value,
+                time=histories.time,
+                surface=np.full(n, -1, np.int8),
+                session=histories.session,
+                imported=np.ones(n, np.bool_),
+            )
+        ).keep
+        return histories if keep.all() else histories.select(keep)
 
     def weights(self, people: Sequence[PersonKey], table: FeatureTable) -> Floats:
         """The weights w, shape (p, f), or (1, f) where nobody has his own."""
@@ -126,6 +146,15 @@ class Profiler:
 
     def update(self, person: PersonKey, now: float) -> Profile:
         """Make the profile anew from the person's events; milliseconds, no language model."""
+        profile = self._made(person, now)
+        self._profiles.put(profile)
+        return profile
+
+    def update_many(self, people: Sequence[PersonKey], now: float) -> None:
+        """As `update` for many people, kept in one transaction."""
+        self._profiles.put_many([self._made(person, now) for person in people])
+
+    def _made(self, person: PersonKey, now: float) -> Profile:
         table = self._features.table()
         history, events = self.history(person, table)
         made = self.tastes(history, table)
@@ -145,7 +174,7 @@ class Profiler:
             if values[c] != 0
         )
         before = self._profiles.get(person)
-        profile = Profile(
+        return Profile(
             person=person,
             features=features,
             interests=self._interests(features, events),
@@ -155,8 +184,6 @@ class Profiler:
             last_event=max(events, default=0),
             updated_at=now,
         )
-        self._profiles.put(profile)
-        return profile
 
     def profile(self, person: PersonKey, now: float) -> Profile:
         """The profile, made anew if events came since."""

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from vitascope.base.histories import from_events
 from vitascope.base.people import EventType
@@ -24,7 +25,7 @@ from vitascope.train.config import TrainConfig
 
 if TYPE_CHECKING:
     from vitascope.base.ports.people import EventStore, ProfileStore
-    from vitascope.base.ports.ranking import FeatureTables, TasteMaker
+    from vitascope.base.ports.ranking import FeatureTable, FeatureTables, TasteMaker
 
 LAST = "@last"
 """Kept beside the weights: the number of the last event that made a step."""
@@ -50,25 +51,35 @@ class OnlineLearner:
         """Learn from the events of these people that came after number `since`; each event once."""
         if not self._config.learn_weights:
             return
+        table = self._features.table()
+        if not len(table.names) or not people:
+            return
+        general = self._tastes.weights([], table)[0].astype(np.float64)
+        moved: set[int] = set()
+        last = 0
         for person in people:
-            self._step(person, since)
+            number, columns = self._step(person, since, table, general)
+            last = max(last, number)
+            moved |= columns
+        if moved and self._config.general_step > 0:
+            everyone = self._profiles.weights(None) | {table.names[c]: round(float(general[c]), 6) for c in moved}
+            self._profiles.set_weights(None, everyone, last)
 
-    def _step(self, person: PersonKey, since: int) -> None:
+    def _step(
+        self, person: PersonKey, since: int, table: FeatureTable, general: npt.NDArray[np.float64]
+    ) -> tuple[int, set[int]]:
+        """Step for one person; `general` is moved in place. Gives the last event's number and the columns that moved."""
         own = self._profiles.weights(person)
         since = max(since, int(own.get(LAST, 0)))
         events = self._events.of(person)
         fresh = sorted((e for e in events if e.number > since and e.item is not None), key=lambda e: e.number)
         fresh = [e for e in fresh if e.type is not EventType.IMPRESSION]
         if not fresh:
-            return
-        table = self._features.table()
-        if not len(table.names):
-            return
+            return 0, set()
         before = from_events([person], [[e for e in events if e.number <= since]], table.items)
         after = from_events([person], [fresh], table.items)
         taste = self._tastes.tastes(before, table).values[0]
         weights = self._tastes.weights([person], table)[0].astype(np.float64)
-        general = self._tastes.weights([], table)[0].astype(np.float64)
         said = strength(after.type, after.value)
         moved: set[int] = set()
         for row, amount in zip(after.item, said, strict=True):
@@ -88,6 +99,4 @@ class OnlineLearner:
         last = max(e.number for e in fresh)
         mine = own | {table.names[c]: round(float(weights[c]), 6) for c in moved} | {LAST: float(last)}
         self._profiles.set_weights(person, mine, last)
-        if moved and self._config.general_step > 0:
-            everyone = self._profiles.weights(None) | {table.names[c]: round(float(general[c]), 6) for c in moved}
-            self._profiles.set_weights(None, everyone, last)
+        return last, moved
