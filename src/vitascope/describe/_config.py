@@ -30,9 +30,9 @@ class DescribeConfig(RoomConfig):
     """Names of extractors that are not run: "screen_text", "unsafe", ..."""
     language_model: bool = True
     """Let the language model write summaries; off, sentences are taken from the item's own text."""
-    summary_words: int = Field(12, ge=0)
+    summary_words: int = Field(20, ge=0)
     """The language model is asked only where an item's evidence has at least this many words."""
-    summary_tokens: int = Field(72, ge=16, le=512)
+    summary_tokens: int = Field(48, ge=16, le=512)
     speech_threshold: float = Field(0.35, gt=0, lt=1)
     """Speech probability that starts a spoken stretch."""
     noise_below_db: float = -5.0

@@ -95,6 +95,13 @@ def evidence_lines(facts: Facts) -> list[str]:
     return out
 
 
+def to_shorten(facts: Facts) -> str:
+    """The text that the language model shortens: title, then the description or else what is said, about 120 words."""
+    title = next(iter(facts.of("title")), "")
+    body = " ".join(facts.of("description")) or " ".join(facts.of("transcript")) or " ".join(facts.of("screen_text"))
+    return tidy(f"{title}. {body}" if title else body, 700)
+
+
 def measured(facts: Facts) -> str:
     """What was measured, as a phrase: "a 30 s video; shows a soccer ball; music, about 120 beats a minute"."""
     length = f"{_length(facts.seconds)} " if facts.seconds else ""
@@ -211,7 +218,7 @@ def summarise(
         return keep("language model off: sentences taken from the item"), None
     asked = prompt("summary")
     try:
-        answer = ask(asked, "\n".join(evidence_lines(facts)))
+        answer = ask(asked, to_shorten(facts))
         info = model.info
     except ModelError as error:
         return keep(f"language model silent ({error.thing}): sentences taken from the item"), error.thing
