@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.service import EventsReport, Progress, Service
 
 ENOUGH = 8
-"""With fewer real clips than this, made ones are added."""
+"""With fewer real clips than this (half of it in the short demo), made ones are added."""
 SHOWN = 5
 SCRIPT = ("list", "why 1", "like 1", "skip 1", "rate 2 5", "profile")
 SCRIPT_NEWCOMER = ("list", "like 2")
@@ -92,50 +92,47 @@ def run_demo(
     if interactive is None:
         interactive = sys.stdin.isatty() and not options.no_input
     table, timer = clip_table(), Timer()
-    with progress_bars(options.quiet) as progress:
-        with timer.step(_("clips")):
-            haul = (fetch or get_clips)(table, options.clips or default_clip_folder(), options.short, progress)
-        _tell_clips(haul, say)
-        manifest = write_manifest(haul, "short" if options.short else "full")
-        service = open_service(options.home)
-        with contextlib.closing(service):
-            with timer.step(_("reading, watching and listening")):
-                taken = service.ingest([str(manifest)], progress=progress)
-            say(
-                _("{files} files: {new} new items, {same} known, {described} described, {aside} set aside").format(
-                    files=taken.files,
-                    new=taken.items_new,
-                    same=taken.items_same,
-                    described=taken.described,
-                    aside=taken.set_aside,
-                )
+    with progress_bars(options.quiet) as progress, timer.step(_("clips")):
+        haul = (fetch or get_clips)(table, options.clips or default_clip_folder(), options.short, progress)
+    _tell_clips(haul, say)
+    manifest = write_manifest(haul, "short" if options.short else "full")
+    service = open_service(options.home)
+    with contextlib.closing(service):
+        with progress_bars(options.quiet) as progress, timer.step(_("reading, watching and listening")):
+            taken = service.ingest([str(manifest)], progress=progress)
+        say(
+            _("{files} files: {new} new items, {same} known, {described} described, {aside} set aside").format(
+                files=taken.files,
+                new=taken.items_new,
+                same=taken.items_same,
+                described=taken.described,
+                aside=taken.set_aside,
             )
-            for problem in list(service.problems())[:5]:
-                say(f"  {plain(problem.place, 80)}: {plain(problem.reason)} ({plain(problem.remedy)})")
-            for gap in service.status().gaps:
-                say(_("  not covered: {gap}").format(gap=plain(gap)))
-            with timer.step(_("audience")):
-                told = service.record(simulate_events(table.person, haul.clips, time.time()), source="demo")
-            _tell_audience(table.person, told, say)
-            with timer.step(_("learning")):
-                report = service.fit(progress=progress)
-            say(
-                _(
-                    "Learnt from {events} events of {people} people in {seconds:.1f} s; model {version}: {verdict}"
-                ).format(
-                    events=report.model.events,
-                    people=report.model.people,
-                    seconds=report.model.seconds,
-                    version=plain(report.model.version, 40),
-                    verdict=plain(report.reason),
-                )
+        )
+        for problem in list(service.problems())[:5]:
+            say(f"  {plain(problem.place, 80)}: {plain(problem.reason)} ({plain(problem.remedy)})")
+        for gap in service.status().gaps:
+            say(_("  not covered: {gap}").format(gap=plain(gap)))
+        with timer.step(_("audience")):
+            told = service.record(simulate_events(table.person, haul.clips, time.time()), source="demo")
+        _tell_audience(table.person, told, say)
+        with progress_bars(options.quiet) as progress, timer.step(_("learning")):
+            report = service.fit(progress=progress)
+        say(
+            _("Learnt from {events} events of {people} people in {seconds:.1f} s; model {version}: {verdict}").format(
+                events=report.model.events,
+                people=report.model.people,
+                seconds=report.model.seconds,
+                version=plain(report.model.version, 40),
+                verdict=plain(report.reason),
             )
-            with timer.step(_("lists")):
-                _tell_lists(service, table.person, say)
-            _tell_times(timer, say)
-            people = [(p.id, p.name, says(p)) for p in table.person]
-            exchange = Exchange(service, people, say, person=_first(service, table.person))
-            _exchange(exchange, interactive, read, say)
+        )
+        with timer.step(_("lists")):
+            _tell_lists(service, table.person, say)
+        _tell_times(timer, say)
+        people = [(p.id, p.name, says(p)) for p in table.person]
+        exchange = Exchange(service, people, say, person=_first(service, table.person))
+        _exchange(exchange, interactive, read, say)
     _tell_end(options, say)
     return 0
 
@@ -145,7 +142,7 @@ def get_clips(table: ClipTable, folder: Path, short: bool, progress: Progress) -
     from vitascope.backends.demo import fetch_clips, make_clips
 
     haul = fetch_clips(table, folder, short=short, progress=progress)
-    if len(haul.clips) >= ENOUGH:
+    if len(haul.clips) >= (ENOUGH // 2 if short else ENOUGH):
         return haul
     made = make_clips(folder, short=short, progress=progress)
     return haul.model_copy(update={"clips": (*haul.clips, *made.clips), "made": True})

@@ -36,7 +36,6 @@ def demo(
     run: Run, short: bool, no_input: bool, simulated: tuple[int, int] | None, events: int | None, seeds: int
 ) -> None:
     """Run the demo."""
-
     from vitascope.assemble import home_folder, open_system
     from vitascope.cli._demo import DemoOptions, default_home, run_demo
 
@@ -46,7 +45,13 @@ def demo(
 
         run_simulated(run, home, simulated, events, seeds)
         return
+    said: list[str] = []
+    silent = run.as_json or run.quiet
     run_demo(
         lambda folder: open_system(folder, log_level=run.log_level),
-        DemoOptions(home=home, short=short, no_input=no_input or run.as_json, quiet=run.quiet),
+        DemoOptions(home=home, short=short, no_input=no_input or silent, quiet=run.quiet),
+        say=said.append if silent else None,
+        interactive=False if silent else None,
     )
+    if run.as_json:
+        run.result({"home": str(home), "text": said}, "")
