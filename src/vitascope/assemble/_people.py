@@ -44,8 +44,7 @@ class People:
         intake = rooms.intake.record(events, source=source, now=now)
         if intake.people:
             rooms.learner.step(intake.people, intake.since)
-            for person in intake.people:
-                rooms.profiler.update(person, now)
+            rooms.profiler.update_many(intake.people, now)
         report: EventsReport = intake.report
         return report
 
