@@ -66,7 +66,7 @@ def as_is(path: Path, container: Any, video: Any, audio: Any) -> str | None:
         if a == "mp3" and (head[:3] == b"ID3" or (head[0] == 0xFF and head[1] & 0xE0 == 0xE0))
         else None,
         "wav": "audio/wav" if a in _WAV and head[:4] == b"RIFF" else None,
-        "flac": "audio/flac" if a == "flac" and head[:4] == b"fLaC" else None,
+        "flac": "audio/flac" if a == "flac" and head[:4] == b"fLaC" and _honest_flac(path) else None,
         "ogg": "audio/ogg" if a in {"vorbis", "opus", "flac"} and head[:4] == b"OggS" else None,
         "aac": "audio/aac" if a == "aac" and head[0] == 0xFF and head[1] & 0xF0 == 0xF0 else None,
     }.get(name)
@@ -77,6 +77,39 @@ def _doctype(path: Path) -> bytes:
         head = file.read(256)
     at = head.find(b"\x42\x82")
     return head[at + 3 : at + 3 + (head[at + 2] & 0x7F)] if 0 <= at < 240 else b""
+
+
+def _honest_flac(path: Path) -> bool:
+    """Whether the first frame is what the stream information says (RFC 9639, 8.2 and 9.1): Chromium refuses others."""
+    with open(path, "rb") as file:
+        file.seek(4)
+        info = b""
+        for _ in range(128):  # metadata blocks; pictures may be large, so they are skipped, not read
+            head = file.read(4)
+            if len(head) < 4:
+                return False
+            size = int.from_bytes(head[1:], "big")
+            if head[0] & 0x7F == 0:
+                info = file.read(min(size, 34))
+                file.seek(size - len(info), os.SEEK_CUR)
+            else:
+                file.seek(size, os.SEEK_CUR)
+            if head[0] & 0x80:
+                break
+        frame = file.read(16)
+    if len(info) < 34 or len(frame) < 16 or frame[0] != 0xFF or frame[1] & 0xFE != 0xF8:
+        return False
+    channels, bits = (info[12] >> 1 & 7) + 1, ((info[12] & 1) << 4 | info[13] >> 4) + 1
+    layout, depth = frame[3] >> 4, (None, 8, 12, None, 16, 20, 24, 32)[frame[3] >> 1 & 7]
+    code, after = frame[2] >> 4, 4  # the frame's number is coded like UTF-8; the block size may stand behind it
+    after += 1 if frame[4] < 0xC0 else 8 - (frame[4] ^ 0xFF).bit_length()
+    blocks = {1: 192, 6: frame[after] + 1, 7: int.from_bytes(frame[after : after + 2], "big") + 1}
+    block = blocks.get(code, 576 << max(0, code - 2) if code <= 5 else 256 << (code - 8) if code >= 8 else 0)
+    return (
+        (layout + 1 if layout < 8 else 2) == channels
+        and depth in (None, bits)
+        and block <= int.from_bytes(info[2:4], "big")
+    )
 
 
 def sound_file(path: Path, container: Any) -> bool:

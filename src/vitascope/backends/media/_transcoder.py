@@ -22,7 +22,7 @@ from vitascope.base.errors import UnreadableMedia
 from vitascope.base.media import Probe
 from vitascope.base.ports.media import Playable
 
-RULES = 1
+RULES = 2
 """Version of what plays and how it is made: notes of another one are made anew."""
 
 
