@@ -107,7 +107,9 @@ class WhisperSpeech:
         picked = sorted(ranges, key=lambda r: r[0] - r[1])[:_LANGUAGE_WINDOWS]
         total = dict.fromkeys(self._languages, 0.0)
         for start, end in picked:
-            _, _, said = model.detect_language(_floats(pcm, start, end))
+            # without the last frame, as recognition cuts them: equal bytes are encoded once
+            features = model.feature_extractor(_floats(pcm, start, end))[..., :-1]
+            _, _, said = model.detect_language(features=features)
             found = dict(said)
             for code in total:
                 total[code] += (end - start) * float(np.log(max(found.get(code, 0.0), 1e-9)))
