@@ -36,7 +36,7 @@ def test_the_audience_does_what_is_stated() -> None:
 
 
 def made(table: ClipTable, folder: Path, short: bool, progress: Progress) -> Haul:
-    return make_clips(folder, short=False, progress=progress)
+    return make_clips(folder, short=True, progress=progress)
 
 
 @pytest.fixture
