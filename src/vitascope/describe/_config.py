@@ -37,7 +37,7 @@ class DescribeConfig(RoomConfig):
     """Speech probability that starts a spoken stretch."""
     noise_below_db: float = -5.0
     """Noise suppression only where the measured signal-to-noise ratio of speech is below this: recognition was trained on noisy
-    sound, and suppression takes speech with it. The value is a careful guess, not a measurement (benchmarks/reports/describe.md)."""
+    sound, and suppression takes speech with it. The value is a guess, not a measurement (see benchmarks/reports/describe.md)."""
     stretch_seconds: float = Field(10.0, ge=2, le=60)
     """Length of the stretches that are told apart as speech, music or other."""
     pictures: int = Field(48, ge=1, le=512)
