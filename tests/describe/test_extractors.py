@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.describe.library import Library, Pack
+
 from vitascope.base.content import Description
 from vitascope.base.ports.models import Models
 
