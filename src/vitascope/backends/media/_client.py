@@ -59,21 +59,10 @@ class Worker:
         """
         line = json.dumps(request | {"path": pack(path), "limits": limits.model_dump(mode="json")}).encode() + b"\n"
         with self._lock:
-            process, lines = self._running()
-            assert process.stdin is not None
-            try:
-                process.stdin.write(line)
-                process.stdin.flush()
-                reply = lines.get(timeout=limits.seconds)
-            except queue.Empty:
-                self._kill()
-                raise UnreadableMedia(
-                    f"decoding took longer than {limits.seconds:.0f} s and was stopped",
-                    place=str(path),
-                    remedy="raise the time bound in the settings, or convert the file",
-                ) from None
-            except BrokenPipeError:
-                reply = b""
+            reply = self._once(line, path, limits)
+            if not reply and self._process is not None and self._process.wait() == -signal.SIGKILL:
+                # killed from outside, perhaps while it was idle: that says nothing of this file, so ask once more
+                reply = self._once(line, path, limits)
             if not reply:
                 raise self._death(path)
         answer = json.loads(reply)
@@ -84,6 +73,24 @@ class Worker:
                 remedy=answer["error"]["remedy"],
             )
         return answer["ok"]
+
+    def _once(self, line: bytes, path: Path, limits: Limits) -> bytes:
+        """Send and wait; b"" where the worker died."""
+        process, lines = self._running()
+        assert process.stdin is not None
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+            return lines.get(timeout=limits.seconds)
+        except queue.Empty:
+            self._kill()
+            raise UnreadableMedia(
+                f"decoding took longer than {limits.seconds:.0f} s and was stopped",
+                place=str(path),
+                remedy="raise the time bound in the settings, or convert the file",
+            ) from None
+        except BrokenPipeError:
+            return b""
 
     def _running(self) -> tuple[subprocess.Popen[bytes], queue.SimpleQueue[bytes]]:
         if self._process is None or self._process.poll() is not None:
