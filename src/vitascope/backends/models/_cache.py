@@ -120,18 +120,15 @@ class ModelCache:
         """
         chosen = frozenset(roles) if roles is not None else None
         files = [(r, f) for r, f in pack.files(chosen) if f.installed is None]
-        wants: list[Want] = []
-        for role, file in files:
-            wants += self._missing(role, file)
-        wants = list({(w.piece.sha256, w.model, w.name): w for w in wants}.values())
-        fetched = Puller(self.store, self._folders, offline=self._offline, progress=progress).pull(wants)
-        counter = Counter(fetched, progress)
-        for role, file in files:
-            if file.parts and not self.store.intact(file.sha256):
-                counter.set("join", fetched, "join", f"{role.model}/{file.name}")
-                with self.store.lock(file.sha256):
-                    if not self.store.intact(file.sha256):
-                        self.store.join([p.sha256 for p in file.parts], file.sha256, file.bytes)
+        with self.store.lock("pull"):  # another process that pulls is waited for, and then finds everything here
+            wants = [want for role, file in files for want in self._missing(role, file)]
+            wants = list({(w.piece.sha256, w.model, w.name): w for w in wants}.values())
+            fetched = Puller(self.store, self._folders, offline=self._offline, progress=progress).pull(wants)
+            counter = Counter(fetched, progress)
+            for role, file in files:
+                if file.parts and not self.store.intact(file.sha256):
+                    counter.set("join", fetched, "join", f"{role.model}/{file.name}")
+                    self.store.join([p.sha256 for p in file.parts], file.sha256, file.bytes)
         for role in {r.role: r for r, _ in files}.values():
             if role.derive and not self._derived_there(role):
                 counter.set("derive", fetched, "derive", role.model)
@@ -312,11 +309,12 @@ class ModelCache:
 
     def _repair(self, role: RoleSpec, file: FileSpec) -> tuple[State, Path | None]:
         """Fetch a damaged file once more."""
-        wants = self._missing(role, file)
         try:
-            Puller(self.store, self._folders, offline=self._offline, progress=None).pull(wants)
-            if file.parts and not self.store.intact(file.sha256):
-                self.store.join([p.sha256 for p in file.parts], file.sha256, file.bytes)
+            with self.store.lock("pull"):
+                wants = self._missing(role, file)
+                Puller(self.store, self._folders, offline=self._offline, progress=None).pull(wants)
+                if file.parts and not self.store.intact(file.sha256):
+                    self.store.join([p.sha256 for p in file.parts], file.sha256, file.bytes)
         except FetchError as error:
             raise ModelCorrupt(
                 f"the file {file.name} of {role.model} was damaged and could not be fetched anew: {error.thing}",

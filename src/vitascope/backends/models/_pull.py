@@ -211,13 +211,13 @@ class Puller:
     def _refusal(self, missing: Sequence[tuple[Want, list[FetchError]]]) -> FetchError:
         names = ", ".join(f"{w.model}/{w.name}" for w, _ in missing)
         said = [error for _, errors in missing for error in errors]
+        refused = next((e for e in said if isinstance(e, ChecksumRefused)), None)
+        if refused is not None:
+            return ChecksumRefused(f"{names}: {refused.thing}", place=refused.place, remedy=refused.remedy)
         if self._offline:
             place = "the folders in VITASCOPE_MODEL_SOURCES" if self._folders else None
             remedy = "go online and run it again, or put the files in a folder named in VITASCOPE_MODEL_SOURCES"
             return SourceUnavailable(f"{names}: not there, and downloads are switched off", place=place, remedy=remedy)
-        refused = next((e for e in said if isinstance(e, ChecksumRefused)), None)
-        if refused is not None:
-            return ChecksumRefused(f"{names}: {refused.thing}", place=refused.place, remedy=refused.remedy)
         told = "; ".join(dict.fromkeys(e.thing for e in said)) or "no source is named for it"
         return SourceUnavailable(
             f"{names} could not be had: {told}",

@@ -141,19 +141,20 @@ class Keeper:
             return loader.load()
         except ModelError:
             raise
-        except Exception:
-            if loader.renew is not None and loader.renew():
-                try:
-                    return loader.load()
-                except ModelError:
-                    raise
-                except Exception as again:
-                    error = again
-            raise ModelFailed(
-                f"the model could not be loaded: {type(error).__name__}: {str(error)[:200]}",
-                place=loader.key,
-                remedy="run `vitascope models verify`; if the files are whole, the machine may lack memory",
-            ) from error
+        except Exception as first:
+            why = first
+        if loader.renew is not None and loader.renew():
+            try:
+                return loader.load()
+            except ModelError:
+                raise
+            except Exception as again:
+                why = again
+        raise ModelFailed(
+            f"the model could not be loaded: {type(why).__name__}: {str(why)[:200]}",
+            place=loader.key,
+            remedy="run `vitascope models verify`; if the files are whole, the machine may lack memory",
+        ) from why
 
     def _make_room(self, size: int) -> None:
         while True:
