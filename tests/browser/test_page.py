@@ -60,7 +60,7 @@ def test_every_clip_plays(live_server: Server, page_of: Callable[..., Any], numb
     page.goto(f"{live_server.url}/#/item/{live_server.items[number]}")
     page.locator("[data-state=ready]").wait_for()
     page.get_by_role("button", name=re.compile("^Play")).first.click()
-    page.wait_for_function(PLAYED)
+    page.wait_for_function(PLAYED, timeout=40_000)
     assert page.complaints == []
 
 
@@ -95,7 +95,7 @@ def test_the_keyboard_is_enough(live_server: Server, page_of: Callable[..., Any]
     page.goto(live_server.url)
     page.locator("[data-state=ready]").wait_for()
     page.keyboard.press("k")
-    page.wait_for_function(PLAYED)
+    page.wait_for_function(PLAYED, timeout=40_000)
     first = page.locator("[data-testid=stage]").get_attribute("data-item")
     page.keyboard.press("s")
     page.wait_for_function(f"() => document.querySelector('[data-testid=stage]').dataset.item !== '{first}'")
