@@ -147,10 +147,28 @@ def test_a_damaged_file_is_fetched_once_more(wheels: Path, tmp_path: Path) -> No
 
 def test_a_removed_pack_leaves_what_another_needs(wheels: Path, tmp_path: Path) -> None:
     cache = ModelCache(tmp_path / "cache", folders=[wheels], offline=True)
-    cache.pull(pack())
-    assert cache.remove(pack(), keep=[pack()]) == 0
-    assert cache.remove(pack()) == len(WEIGHTS + WORDS + HALF + REST)
-    assert {s.state for s in cache.verify(pack())} == {"absent"}
+    other = parse_pack(
+        load_text()
+        .replace(
+            "[[gap]]",
+            f"""[[role.file]]
+        name = "own.json"
+        sha256 = "{sha(WORDS)}"
+        bytes = {len(WORDS)}
+        sources = [{{ package = "tiny-model==1.0", path = "tiny_model/deep.zip!words.json" }}]
+        [[gap]]""",
+        )
+        .replace("bytes = 7", f"bytes = {len(WEIGHTS)}"),
+        "other pack",
+    )
+    only = parse_pack(load_text().replace("bytes = 7", f"bytes = {len(WEIGHTS)}"), "only weights")
+    cache.pull(only)
+    assert cache.remove(only, keep=[other]) == len(WEIGHTS)  # the other was never pulled
+    cache.pull(other)
+    assert cache.remove(only, keep=[other]) == 0
+    assert {s.state for s in cache.verify(other)} == {"ok"}
+    assert cache.remove(other) == len(WEIGHTS + WORDS)
+    assert {s.state for s in cache.verify(other)} == {"absent"}
 
 
 def _pull(root: str, folder: str) -> int:

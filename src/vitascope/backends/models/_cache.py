@@ -182,9 +182,17 @@ class ModelCache:
         return tuple(lines)
 
     def remove(self, pack: Pack, *, keep: Iterable[Pack] = ()) -> int:
-        """Delete the pack's files, except those that `keep` packs need too; gives the bytes freed."""
+        """Delete the pack's files, except those that `keep` packs need too; gives the bytes freed.
+
+        A pack of `keep` counts only where it was pulled: a file of its own, which the removed pack lacks, is here.
+        """
         pins = self.store.pins()
-        kept = {piece_hash(f.whole, pins) for p in keep for r in p.roles for f in r.files}
+        own = {piece_hash(f.whole, pins) for r in pack.roles for f in r.files}
+        kept: set[str | None] = set()
+        for other in keep:
+            needs = {piece_hash(f.whole, pins) for r in other.roles for f in r.files if f.installed is None}
+            if any(h is not None and self.store.path(h).is_file() for h in needs - own):
+                kept |= needs
         freed = 0
         for role in pack.roles:
             hashes = [(f, piece_hash(f.whole, pins)) for f in role.files if f.installed is None]

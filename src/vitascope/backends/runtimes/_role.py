@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from vitascope.backends.models import ModelCache, ModelFiles, RoleSpec
+from vitascope.backends.models import FIRST_USE, ModelCache, ModelFiles, RoleSpec
 from vitascope.base.ports.models import ModelInfo
 
 from ._keeper import Loader
@@ -33,7 +33,7 @@ def role_info(role: RoleSpec, dimensions: int | None = None) -> ModelInfo:
     """What the model of a role says it is."""
     return ModelInfo(
         id=role.model,
-        sha256=role.files[0].sha256 if role.files else "",
+        sha256=role.files[0].sha256 if role.files and role.files[0].sha256 != FIRST_USE else "",
         licence=role.licence,
         languages=role.languages,
         dimensions=dimensions,
