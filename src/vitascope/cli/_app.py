@@ -113,8 +113,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, _terminate)  # ends as Ctrl-C does: what was done is kept
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        vitascope.main(args=arguments, prog_name="vitascope", standalone_mode=False)
-        code = 0
+        # without its standalone mode click gives the code of an early exit back instead of raising it
+        code = vitascope.main(args=arguments, prog_name="vitascope", standalone_mode=False) or 0
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except click.ClickException as wrong:
