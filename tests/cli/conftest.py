@@ -33,7 +33,7 @@ class Cli:
 
     home: Path
 
-    def __call__(self, *arguments: str | Path, expect: int = 0, text: str | None = None, timeout: float = 240) -> Ended:
+    def __call__(self, *arguments: str | Path, expect: int = 0, text: str | None = None, timeout: float = 600) -> Ended:
         """Run a command; fail the test with its stderr if it ends otherwise than expected."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("VITASCOPE_")}
         environment |= {k: v for k, v in os.environ.items() if k in {"VITASCOPE_MODELS", "VITASCOPE_SHARED"}}

@@ -24,6 +24,7 @@ def split(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
     return path, {user: rows[number]["item_id"] for user, number in last.items()}
 
 
+@pytest.mark.timeout(900)
 def test_four_commands_reach_the_bar(
     split: tuple[Path, dict[str, str]], shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
