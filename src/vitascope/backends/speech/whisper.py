@@ -3,7 +3,7 @@
 Takes 16 kHz samples (a memory map of hours is fine: 30 s are held at once) and the spans where somebody speaks; gives the
 language, lines with word times, and the lines that were not believed with the reason. Chinese comes out Simplified.
 
-Decoding as measured (benchmarks/reports/speech.md): beam 5, temperature 0, no text of the window before, and at most 8 + 12
+Decoding as measured (benchmarks/reports/describe.md): beam 5, temperature 0, no text of the window before, and at most 8 + 12
 tokens a second, which is what keeps a short clip from looping. The language is the best among those configured.
 """
 
