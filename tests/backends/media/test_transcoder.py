@@ -79,7 +79,8 @@ def test_the_cache_has_a_limit(reader: PyAvReader, tmp_path: Path) -> None:
             transcoder.playable(path, sha(path), reader.probe(path, Limits()))
         kept = list((tmp_path / "cache/transcodes").glob("*.mp4"))
         assert len(kept) == 2
-        assert transcoder.trim(kept[0].stat().st_size + 10) > 0
+        # room for either alone, whichever the folder lists first, but not for both
+        assert transcoder.trim(max(file.stat().st_size for file in kept) + 10) > 0
         assert len(list((tmp_path / "cache/transcodes").glob("*.mp4"))) == 1
     finally:
         transcoder.close()
