@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitascope.base.content import Description, SharedSpan
+from vitascope.base.content import SharedSpan
 from vitascope.base.errors import UnknownItem, UnreadableMedia, UsageError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
@@ -203,10 +203,6 @@ class Content:
 
     def _key(self, item_id: str) -> ItemKey:
         return self._item(item_id).key
-
-    def description(self, item_id: str) -> Description | None:
-        """What is known of an item."""
-        return self._rooms.stores.descriptions.get(self._key(item_id))
 
 
 def _floats(share: SharedSpan) -> tuple[str, float, float, float, float]:

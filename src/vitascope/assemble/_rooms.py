@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vitascope.backends.home import Home
 from vitascope.base.ports.models import LanguageModel, Models
+from vitascope.base.ports.stores import LIBRARY_VERSION
 from vitascope.config import Settings
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ class Rooms:
 
     def touch(self) -> None:
         """Tell every process that the library's content changed."""
-        from vitascope.recommend import LIBRARY_VERSION
-
         self.stores.settings.set(LIBRARY_VERSION, uuid.uuid4().hex)
 
     # --- media

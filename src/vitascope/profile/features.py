@@ -17,11 +17,8 @@ import numpy as np
 from vitascope.base.content import Feature
 from vitascope.base.items import Item
 from vitascope.base.ports.ranking import FeatureTable
-from vitascope.base.ports.stores import DescriptionStore, ItemStore, SettingsStore
+from vitascope.base.ports.stores import LIBRARY_VERSION, DescriptionStore, ItemStore, SettingsStore
 from vitascope.base.records import ItemKey
-
-LIBRARY_VERSION = "version:library"
-"""Name in the settings store; whoever changes items or descriptions sets it anew."""
 
 _MOST_TAGS = 50
 _LOOK_AGAIN = 2.0

@@ -13,10 +13,7 @@ from vitascope.recommend.config import RecommendConfig
 if TYPE_CHECKING:
     from vitascope.recommend.recommender import Recommender
 
-__all__ = ["LIBRARY_VERSION", "RecommendConfig", "Recommender"]
-
-LIBRARY_VERSION = "version:library"
-"""Name in the settings store; whoever changes items or descriptions sets it anew."""
+__all__ = ["RecommendConfig", "Recommender"]
 
 
 def __getattr__(name: str) -> Any:

@@ -172,6 +172,10 @@ class ProblemStore(Protocol):
     def iter(self, kind: str | None = None) -> Iterator[Problem]: ...
 
 
+LIBRARY_VERSION = "version:library"
+"""Name in the settings store; whoever changes items or descriptions sets it anew, and every reader looks at it."""
+
+
 class SettingsStore(Protocol):
     """Small named texts of the home (schema version apart): "seed", "demo", "index:version" ..."""
 
