@@ -5,7 +5,7 @@ A list never has fewer than n items while n may be shown. Copies of one work com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -52,7 +52,6 @@ def drafts(
     scored: Scores,
     histories: Histories,
     shelf: Shelf,
-    explore_share: float,
     only: int | None = None,
 ) -> Iterator[Draft]:
     """A draft for each person of `histories`, in order. With `only`, that row alone, whether or not it may be shown."""
@@ -82,7 +81,7 @@ def drafts(
         if only is not None:
             may = np.zeros(len(shelf), np.bool_)
             may[only] = True
-        yield _one(request, made, weights, mine, blend, may, fresh, shelf, histories, place, explore_share)
+        yield _one(request, made, weights, mine, blend, may, fresh, shelf, histories, place)
 
 
 def _one(
@@ -96,7 +95,6 @@ def _one(
     shelf: Shelf,
     histories: Histories,
     place: int,
-    explore_share: float,
 ) -> Draft:
     draft = Draft()
     eligible = np.flatnonzero(may)
@@ -133,7 +131,7 @@ def _one(
         return said
 
     if request.explore and len(eligible) > 1:
-        _explore(draft, request, pool, eligible, blend, source_of, histories, place, explore_share)
+        _explore(draft, request, pool, eligible, blend, source_of, histories, place, made.explore)
     else:
         for row in pool[: request.n].tolist():
             draft.add(row, float(blend[row]), source_of(row))
@@ -243,14 +241,15 @@ def _explore(
     pool: npt.NDArray[np.int64],
     eligible: npt.NDArray[np.int64],
     blend: Floats,
-    source_of: object,
+    source_of: Callable[[int], str],
     histories: Histories,
     place: int,
     share: float,
 ) -> None:
     """Each place goes to the next by rank, or with chance `share` to any that may be shown, all alike.
 
-    The propensity of the item that got the place is (1 - share) if it was the next by rank, plus share / how many there were.
+    The propensity of the item that got the place is (1 - share) if it was the next by rank, plus share / how many there were;
+    once the ranked ones are used up, all that is left is alike.
     """
     last = int(histories.number[int(histories.start[place]) : int(histories.start[place + 1])].max(initial=0))
     seed = blake2b(f"{request.seed}:{int(histories.people[place])}:{last}".encode(), digest_size=8).digest()
@@ -260,13 +259,12 @@ def _explore(
     for _ in range(min(request.n, len(left))):
         while queue and queue[0] in draft.rows:
             queue.pop(0)
-        uniform = share / len(left)
         if queue and random.random() >= share:
-            row, source = queue[0], source_of(queue[0])  # type: ignore[operator]
+            row, source = queue[0], source_of(queue[0])
         else:
             row, source = left[int(random.integers(len(left)))], "explore"
-        chance = (1 - share if queue and row == queue[0] else 0.0 if queue else 1 - share) + uniform
-        draft.add(row, float(blend[row]), source, min(chance, 1.0))
+        next_by_rank = 1 - share if queue and row == queue[0] else 0.0
+        draft.add(row, float(blend[row]), source, next_by_rank + share / len(left) if queue else 1 / len(left))
         left.remove(row)
 
 

@@ -14,8 +14,6 @@ class RecommendConfig(RoomConfig):
     """Acts of a person, newest first, that "similar" and "content" go by."""
     popular_half_life_days: float = Field(default=30.0, gt=0)
     """Popularity halves in this time, counted back from the newest timed event."""
-    explore_share: float = Field(default=0.1, ge=0, le=0.5)
-    """With --explore: the chance that a place is given to any candidate, all alike."""
     batch: int = Field(default=256, ge=1)
     """People scored at a time."""
     weights: dict[str, float] = Field(default_factory=dict)

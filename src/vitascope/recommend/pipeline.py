@@ -49,6 +49,8 @@ class Pipeline(RoomConfig):
     sources: tuple[SourceSpec, ...] = Field(min_length=1)
     scorers: tuple[Literal["taste", "content", "collaborative", "popular"], ...] = Field(min_length=1)
     fallback: tuple[Literal["popular", "new", "any"], ...] = Field(min_length=1)
+    explore: float = Field(default=0.1, ge=0, le=0.5)
+    """The source "explore", where a request allows it: the chance that a place is given to any item, all alike."""
     rerankers: tuple[RerankerSpec, ...] = ()
     prefer: dict[str, float] = Field(default_factory=dict)
     """Feature -> what having it adds to an item's score on this surface."""
@@ -89,6 +91,7 @@ def load(surface: Surface, home: Path | None = None) -> Pipeline:
 def draw(pipeline: Pipeline, weights: dict[str, float], model: str) -> str:
     """The pipeline as text, in the order in which a request goes through it."""
     sources = [f"{s.name} (top {s.top})" for s in pipeline.sources]
+    sources.append(f"explore ({pipeline.explore:.0%} of places, with --explore)")
     scorers = [f"{name} x {weights.get(name, 0):.2f}" for name in pipeline.scorers]
     prefer = [f"{name} {value:+.2f}" for name, value in pipeline.prefer.items()]
     seen = "seen (and copies of it)" if pipeline.seen == "exclude" else "nothing seen"

@@ -263,9 +263,7 @@ class Recommender:
         popular = self._shelves.popularity(shelf)
         scored = scoring.score(evidence, shelf, popular, self._tastes, model, self._config.recent)
         out = []
-        for place, draft in enumerate(
-            drafts(request, made, weights, scored, histories, shelf, self._config.explore_share, only)
-        ):
+        for place, draft in enumerate(drafts(request, made, weights, scored, histories, shelf, only)):
             person = (
                 None
                 if request.person is None and histories.people[place] < 0
