@@ -1,4 +1,4 @@
-"""Ports of the stores that hold people's data. Contract suite: tests/contracts/people.py."""
+"""Ports of the stores that hold people's data. Contract suite: tests/contracts/test_people.py."""
 
 from __future__ import annotations
 

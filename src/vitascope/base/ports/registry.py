@@ -1,4 +1,4 @@
-"""Port of the model registry: trained models, their evaluation, which one is current. Suite: tests/contracts/registry.py."""
+"""Port of the model registry: trained models, their evaluation, which one is current. Suite: tests/contracts/test_registry.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ports of the stores that know no person. Contract suite: tests/contracts/stores.py.
+"""Ports of the stores that know no person. Contract suite: tests/contracts/test_stores.py.
 
 Every write is durable when the call returns. Calls are safe from several threads and processes.
 """
