@@ -100,7 +100,7 @@ class Found:
 
 
 class Extractor(Protocol):
-    """One way of looking at an asset. Built-ins and plugins (entry points `vitascope.extractors`) share it."""
+    """One way of looking at an asset; `Describer` takes a list of them."""
 
     name: str
     version: str
