@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from vitascope.assemble._plugins import components
 from vitascope.backends.stores import Stores
 from vitascope.base.items import Item, ItemDraft
 from vitascope.base.people import Surface
@@ -61,6 +62,7 @@ class Taste:
             tastes=self.profiler,
             registry=s.registry,
             load=ArtifactFolder(self.folder / "models"),
+            components=components(),
             settings=s.settings,
             config=RecommendConfig(),
             home_pipelines=self.folder / "pipelines",

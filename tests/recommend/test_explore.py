@@ -9,23 +9,32 @@ import pytest
 
 from vitascope.base.histories import from_events
 from vitascope.base.people import Surface
+from vitascope.base.ports.components import Glance
+from vitascope.base.ports.ranking import FeatureTable
 from vitascope.base.ranking import Request
+from vitascope.base.shelf import Shelf
 from vitascope.recommend._draft import Draft, _explore
 
 ITEMS = np.arange(10, 16, dtype=np.int64)
 
 
+def empty_shelf() -> Shelf:
+    """A shelf nobody looks at."""
+    none = np.zeros(0, np.int64)
+    table = FeatureTable("x", none, (), np.zeros(1, np.int64), none, np.zeros(0, np.float32), np.zeros(0, np.float32))
+    return Shelf(table, (), np.zeros(0, np.bool_), none, np.zeros(0), none, {})
+
+
 def explored(seed: int, pool: list[int], n: int = 1, share: float = 0.3) -> Draft:
     draft = Draft()
+    request = Request(person=None, surface=Surface.VIDEO, n=n, now=0.0, seed=seed)
     _explore(
         draft,
-        Request(person=None, surface=Surface.VIDEO, n=n, now=0.0, seed=seed),
+        Glance(request, empty_shelf(), from_events([0], [[]], ITEMS), np.ones(len(ITEMS), np.bool_)),
         np.array(pool, np.int64),
         np.arange(len(ITEMS)),
         np.zeros(len(ITEMS), np.float32),
         lambda row: "popular",
-        from_events([0], [[]], ITEMS),
-        0,
         share,
     )
     return draft

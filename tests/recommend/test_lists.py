@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.taste_home import NOW, Taste, did
 
+from vitascope.assemble._plugins import components
 from vitascope.base.errors import ConfigError
 from vitascope.base.people import SEEN_TYPES, EventType, Surface
 from vitascope.base.ports.stores import Neighbour
 from vitascope.base.ranking import Contribution
-from vitascope.recommend.pipeline import load
+from vitascope.recommend.pipeline import build
 
 
 @pytest.fixture
@@ -179,18 +180,33 @@ def test_every_surface_has_a_pipeline_that_can_be_drawn(taste: Taste) -> None:
         assert "fallback" in drawn
 
 
+WHOLE = """
+surface = "video"
+seen = "exclude"
+sources = [{ name = "personal", top = 3 }]
+scorers = ["taste"]
+fallback = ["new", "any"]
+rerankers = [{ name = "diversity", weight = 0.1 }]
+"""
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ('surface = "video"\nwhat = 1\n', "what"),
-        ('surface = "video"\nseen = "exclude"\nsources = [{ name = "magic", top = 3 }]\n', "sources.0.name"),
+        (WHOLE.replace('"personal", top = 3', '"magic", top = 3'), "no source is called magic"),
+        (WHOLE.replace('"personal", top = 3', '"personal", top = 0'), "sources.0.top"),
+        (WHOLE.replace('scorers = ["taste"]', 'scorers = ["taste", "guess"]'), "no scorer is called guess"),
+        (WHOLE.replace('scorers = ["taste"]', 'scorers = ["popular"]'), "goes by the scorer taste"),
+        (WHOLE.replace("weight = 0.1", "strength = 0.1"), "rerankers.diversity.strength"),
+        (WHOLE.replace('"new", "any"', '"old", "any"'), "no source is called old"),
         ("not toml", "TOML"),
     ],
 )
 def test_a_wrong_pipeline_names_the_place(tmp_path: Path, change: str, said: str) -> None:
     (tmp_path / "video.toml").write_text(change, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        load(Surface.VIDEO, tmp_path)
+        build(Surface.VIDEO, components(), tmp_path)
     assert "video.toml" in (caught.value.place or "")
     assert said in str(caught.value)
 

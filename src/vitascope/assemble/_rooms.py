@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from vitascope.assemble import _plugins
 from vitascope.backends.home import Home
 from vitascope.base.ports.models import LanguageModel, Models
 from vitascope.base.ports.stores import LIBRARY_VERSION
@@ -116,6 +117,7 @@ class Rooms:
             clock=self.clock,
             problems=s.problems,
             sidecars=sidecar_subtitles,
+            extractors=_plugins.extractors(),
             limits=self.settings.catalog.limits,
         )
 
@@ -181,6 +183,7 @@ class Rooms:
             tastes=self.profiler,
             registry=s.registry,
             load=ArtifactFolder(self.home.models),
+            components=_plugins.components(),
             settings=s.settings,
             text=self.models.text,
             config=self.settings.recommend,

@@ -59,7 +59,7 @@ def base_digest(
         sidecars,
         {role: model_id(models, role) for role in ROLES if role != "language" or config.language_model},
         config.model_dump(mode="json", exclude={"order"}),
-        [(e.name, e.version) for e in extractors],
+        sorted((e.name, e.version) for e in extractors),
         [_fuse.VERSION, _summary.VERSION, _vectors.CHARS_MODEL, prompt("summary").sha256, taxonomy],
     )
 

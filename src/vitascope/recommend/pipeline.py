@@ -6,39 +6,40 @@ Takes TOML text; gives frozen records. An unknown key or component is an error t
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vitascope.base.errors import ConfigError
 from vitascope.base.people import Surface
+from vitascope.base.ports.components import Components, Reranker, Source
 from vitascope.base.records import RoomConfig
 
-SOURCES = ("personal", "collaborative", "similar", "popular", "new")
-SCORERS = ("taste", "content", "collaborative", "popular")
-FALLBACK = ("popular", "new", "any")
-RERANKERS = ("diversity", "creators", "fatigue")
+T = TypeVar("T")
 
 
 class SourceSpec(RoomConfig):
     """A candidate source and how many it names."""
 
-    name: Literal["personal", "collaborative", "similar", "popular", "new"]
+    name: str
     top: int = Field(ge=1, le=10_000)
 
 
-class RerankerSpec(RoomConfig):
-    """A re-ranker and its setting."""
+class RerankerSpec(BaseModel):
+    """A re-ranker and its settings, which the re-ranker itself checks."""
 
-    name: Literal["diversity", "creators", "fatigue"]
-    weight: float = Field(default=0.15, ge=0, le=1)
-    """diversity: what a place costs an item that is wholly like one above (maximal marginal relevance)."""
-    most: int = Field(default=3, ge=1)
-    """creators: items of one creator in a list."""
-    hours: float = Field(default=24.0, gt=0)
-    """fatigue: rest after which something heard is half as fresh again."""
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """All but the name."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class Pipeline(RoomConfig):
@@ -47,8 +48,9 @@ class Pipeline(RoomConfig):
     surface: Surface
     seen: Literal["exclude", "include"]
     sources: tuple[SourceSpec, ...] = Field(min_length=1)
-    scorers: tuple[Literal["taste", "content", "collaborative", "popular"], ...] = Field(min_length=1)
-    fallback: tuple[Literal["popular", "new", "any"], ...] = Field(min_length=1)
+    scorers: tuple[str, ...] = Field(min_length=1)
+    fallback: tuple[str, ...] = Field(min_length=1)
+    """Sources in the order in which they fill a list up; the last is "any"."""
     explore: float = Field(default=0.1, ge=0, le=0.5)
     """The source "explore", where a request allows it: the chance that a place is given to any item, all alike."""
     rerankers: tuple[RerankerSpec, ...] = ()
@@ -66,36 +68,95 @@ class Pipeline(RoomConfig):
         return self
 
 
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A pipeline with its parts."""
+
+    plan: Pipeline
+    sources: tuple[tuple[Source, int], ...]
+    """(source, how many it names)."""
+    fallback: tuple[Source | None, ...]
+    """None: any item."""
+    rerankers: tuple[tuple[Reranker, RoomConfig], ...]
+
+
 def load(surface: Surface, home: Path | None = None) -> Pipeline:
     """The pipeline of a surface: the home's own file where there is one, else the one that came along."""
-    own = home / f"{surface.value}.toml" if home is not None else None
-    if own is not None and own.is_file():
-        text, place = own.read_text("utf-8"), str(own)
-    else:
-        file = resources.files(__package__) / "pipelines" / f"{surface.value}.toml"
-        text, place = file.read_text("utf-8"), f"pipelines/{surface.value}.toml"
+    text, place = _text(surface, home)
     try:
         return Pipeline.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", place=place, remedy="correct the file") from error
     except ValidationError as error:
-        first = min(
-            error.errors(), key=lambda e: e["type"] != "extra_forbidden"
-        )  # an unknown key explains what is missing
-        field = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(
-            f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline"
-        ) from error
+        raise _wrong_field(error, place) from error
 
 
-def draw(pipeline: Pipeline, weights: dict[str, float], model: str) -> str:
+def build(surface: Surface, components: Components, home: Path | None = None) -> Built:
+    """The pipeline of a surface with the components that it names.
+
+    Raises:
+        ConfigError: it names a component that no installed package brings, or a setting that one does not have.
+    """
+    plan, place = load(surface, home), _text(surface, home)[1]
+    for name in plan.scorers:
+        _find("scorer", name, components.scorers, place)
+    sources = tuple((_find("source", s.name, components.sources, place), s.top) for s in plan.sources)
+    for source, _ in sources:
+        if source.scorer is not None and source.scorer not in plan.scorers:
+            raise ConfigError(
+                f"the source {source.name} goes by the scorer {source.scorer}, which the pipeline does not name",
+                place=place,
+                remedy=f'add "{source.scorer}" to scorers, or take the source out',
+            )
+    rerankers = []
+    for spec in plan.rerankers:
+        reranker = _find("re-ranker", spec.name, components.rerankers, place)
+        try:
+            rerankers.append((reranker, reranker.config.model_validate(spec.settings)))
+        except ValidationError as error:
+            raise _wrong_field(error, place, f"rerankers.{spec.name}.") from error
+    return Built(
+        plan,
+        sources,
+        tuple(None if n == "any" else _find("source", n, components.sources, place) for n in plan.fallback),
+        tuple(rerankers),
+    )
+
+
+def _find(what: str, name: str, known: Mapping[str, T], place: str) -> T:
+    if name in known:
+        return known[name]
+    raise ConfigError(
+        f"no {what} is called {name}",
+        place=place,
+        remedy=f"one of {', '.join(sorted(known))}; a package may bring others through its entry points",
+    )
+
+
+def _text(surface: Surface, home: Path | None) -> tuple[str, str]:
+    own = home / f"{surface.value}.toml" if home is not None else None
+    if own is not None and own.is_file():
+        return own.read_text("utf-8"), str(own)
+    file = resources.files(__package__) / "pipelines" / f"{surface.value}.toml"
+    return file.read_text("utf-8"), f"pipelines/{surface.value}.toml"
+
+
+def _wrong_field(error: ValidationError, place: str, before: str = "") -> ConfigError:
+    # an unknown key explains what is missing
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    field = before + ".".join(str(part) for part in first["loc"])
+    return ConfigError(f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline")
+
+
+def draw(built: Built, weights: dict[str, float], model: str) -> str:
     """The pipeline as text, in the order in which a request goes through it."""
+    pipeline = built.plan
     sources = [f"{s.name} (top {s.top})" for s in pipeline.sources]
     sources.append(f"explore ({pipeline.explore:.0%} of places, with --explore)")
     scorers = [f"{name} x {weights.get(name, 0):.2f}" for name in pipeline.scorers]
     prefer = [f"{name} {value:+.2f}" for name, value in pipeline.prefer.items()]
     seen = "seen (and copies of it)" if pipeline.seen == "exclude" else "nothing seen"
-    rerankers = [_reranker(r) for r in pipeline.rerankers] or ["none"]
+    rerankers = [_reranker(r, config) for r, config in built.rerankers] or ["none"]
     return "\n".join(
         [
             f"surface {pipeline.surface.value}   (model {model})",
@@ -118,6 +179,6 @@ def draw(pipeline: Pipeline, weights: dict[str, float], model: str) -> str:
     )
 
 
-def _reranker(spec: RerankerSpec) -> str:
-    setting = {"diversity": f"weight {spec.weight}", "creators": f"at most {spec.most}", "fatigue": f"{spec.hours} h"}
-    return f"{spec.name} ({setting[spec.name]})"
+def _reranker(reranker: Reranker, config: RoomConfig) -> str:
+    settings = ", ".join(f"{name} {value}" for name, value in config.model_dump().items())
+    return f"{reranker.name} ({settings})" if settings else reranker.name

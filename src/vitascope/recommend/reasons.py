@@ -10,36 +10,34 @@ import numpy.typing as npt
 from vitascope.base.content import Description
 from vitascope.base.histories import Histories
 from vitascope.base.people import EventType
+from vitascope.base.ports.components import Components
 from vitascope.base.ranking import Explanation, ScorePart
 from vitascope.base.records import ItemKey
-from vitascope.recommend import scorers
+from vitascope.base.shelf import Shelf
 from vitascope.recommend._draft import Draft
-from vitascope.recommend._shelf import VECTOR_WEIGHTS, Shelf
 from vitascope.recommend.explain import cause, contributions, evidence_of, sentences
+from vitascope.recommend.scorers import Loaded, Scores
 
 Floats = npt.NDArray[np.float32]
-_CAUSED = frozenset({"personal", "similar", "collaborative"})
 
 
 def reason(
     draft: Draft,
     history: Histories,
-    scored: scorers.Scores,
+    scored: Scores,
     place: int,
     weights: dict[str, float],
-    model: scorers.Learned,
+    model: Loaded,
     shelf: Shelf,
-    recent: int,
+    components: Components,
     many: Callable[[Sequence[ItemKey]], dict[ItemKey, Description]],
 ) -> dict[int, Explanation]:
     """Row -> explanation. `history` is of the one person at `place` of the scores."""
     table = shelf.table
-    taste = scored.taste[place]
-    w = scored.weights[place if len(scored.weights) > 1 else 0]
+    crowd = scored.crowd.one(place)
+    taste, w = crowd.tastes[0], crowd.weights[0]
     known = many([ItemKey(int(table.items[row])) for row in draft.rows])
-    collaborative_act = scorers.recency(history, model.half_life) * (history.strength > 0)
-    recent_act = scorers.recent_acts(history, recent)
-    own = _feature_rows(history.item, shelf) if len(history.item) else None
+    caused = {name for name, source in components.sources.items() if source.caused}
     out: dict[int, Explanation] = {}
     for row, source in zip(draft.rows, draft.sources, strict=True):
         key = ItemKey(int(table.items[row]))
@@ -54,17 +52,13 @@ def reason(
         )
         terms = contributions(taste, w, row, table, evidence_of(known.get(key)))
         because = None
-        if own is not None and source in _CAUSED:
-            share = {p.scorer: max(p.normalised * p.weight, 0.0) for p in parts}
+        if len(history.item) and source in caused:
             amounts = np.zeros(len(history.item), np.float32)
-            if model.matrix is not None:
-                amounts += _share(collaborative_act * model.said_of(row)[history.item], share.get("collaborative", 0.0))
-            amounts += _share(recent_act * _alike(history.item, row, shelf), share.get("content", 0.0))
-            pull = np.zeros(len(table.names), np.float32)
-            for term in range(int(table.start[row]), int(table.start[row + 1])):
-                column_of = table.column[term]
-                pull[column_of] = table.value[term] * max(float(taste[column_of] * w[column_of]), 0.0)
-            amounts += _share(np.maximum(history.strength, 0) * np.asarray(own @ pull), share.get("taste", 0.0))
+            for part in parts:
+                share = max(part.normalised * part.weight, 0.0)
+                pulls = components.scorers[part.scorer].pulls(history, model.states[part.scorer], row, shelf, crowd)
+                if pulls is not None:
+                    amounts += _share(pulls, share)
             amounts[history.item == row] = 0
             because = cause(history, amounts)
         because_row = because[0] if because is not None else None
@@ -95,22 +89,3 @@ def reason(
 def _share(amounts: Floats, share: float) -> Floats:
     top = float(amounts.max(initial=0.0))
     return np.maximum(amounts, 0) * np.float32(share / top) if top > 1e-9 else np.zeros_like(amounts)
-
-
-def _feature_rows(rows: npt.NDArray[np.int64], shelf: Shelf):  # type: ignore[no-untyped-def]  # scipy has no types
-    from scipy import sparse
-
-    table = shelf.table
-    return sparse.csr_matrix((table.value, table.column, table.start), shape=(len(table.items), len(table.names)))[rows]
-
-
-def _alike(rows: npt.NDArray[np.int64], row: int, shelf: Shelf) -> Floats:
-    total = np.zeros(len(rows), np.float32)
-    share = np.zeros(len(rows), np.float32)
-    for kind, matrix in shelf.vectors.items():
-        counts = np.float32(VECTOR_WEIGHTS.get(kind, 1.0))
-        has = np.abs(matrix[rows]).any(axis=1)
-        if np.abs(matrix[row]).any():
-            total += counts * has * (matrix[rows] @ matrix[row])
-            share += counts * has
-    return np.divide(total, share, out=np.zeros_like(total), where=share > 0)

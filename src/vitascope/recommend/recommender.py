@@ -16,15 +16,17 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories, from_columns, from_events
 from vitascope.base.people import Event, EventType, Surface
+from vitascope.base.ports.components import Components, Crowd
 from vitascope.base.ports.ranking import ArtifactLoader, Artifacts, FeatureTable, TasteMaker
 from vitascope.base.ports.service import Hit, Progress, silent
 from vitascope.base.ranking import Move, RecommendationList, Recommended, Request
 from vitascope.base.records import ItemKey, PersonKey
+from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
 from vitascope.recommend._draft import Draft, drafts
-from vitascope.recommend._shelf import Shelf, Shelves, popularity_of
+from vitascope.recommend._shelf import Shelves, popularity_of
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
 from vitascope.recommend.reasons import reason
@@ -69,6 +71,7 @@ class Recommender:
         tastes: TasteMaker,
         registry: ModelRegistry,
         load: ArtifactLoader,
+        components: Components,
         settings: SettingsStore,
         text: TextEmbedder | None = None,
         config: RecommendConfig | None = None,
@@ -80,11 +83,12 @@ class Recommender:
         )
         self._descriptions, self._events, self._tastes = descriptions, events, tastes
         self._registry, self._load, self._settings = registry, load, settings
+        self._components = components
         self._home_pipelines = home_pipelines
         self._finder = Finder(descriptions, text)
         self._lock = threading.Lock()
-        self._learned: tuple[str, str, scoring.Learned] | None = None
-        self._pipelines: dict[Surface, pipelines.Pipeline] = {}
+        self._loaded: tuple[str, Shelf, scoring.Loaded] | None = None
+        self._pipelines: dict[Surface, pipelines.Built] = {}
 
     # --- lists
 
@@ -151,9 +155,9 @@ class Recommender:
         if row is None:
             return []
         like = shelf.likeness(np.array([row]))
-        model = self._model(shelf)
+        model = self._model(shelf).states.get("collaborative")
         together = np.zeros(len(shelf), np.float32)
-        if model.matrix is not None:
+        if isinstance(model, scoring.Together) and model.matrix is not None:
             together = np.maximum(model.says(row), 0)
             if together.max(initial=0) > 0:
                 together = together / together.max()
@@ -192,19 +196,21 @@ class Recommender:
 
     def scorers(self) -> tuple[str, ...]:
         """Names of the scorers whose weights a fit may choose."""
-        return pipelines.SCORERS
+        return tuple(self._components.scorers)
 
     def defaults(self) -> dict[str, float]:
         """Their weights where no fit chose."""
-        return dict(scoring.DEFAULT_WEIGHTS)
+        return {name: scorer.weight for name, scorer in self._components.scorers.items()}
 
     def scores(self, histories: Histories, artifacts: Artifacts | None, only: str = "") -> dict[str, Floats]:
         """Normalised scores by scorer, shape (p, n). Popularity is left to who asks: what is stored has seen the answers."""
         shelf = self._shelves.shelf()
-        model = scoring.learned(artifacts, shelf.table)
+        scorers = {n: s for n, s in self._components.scorers.items() if not only or n == only}
         told = artifacts.array("popular") if artifacts is not None else None
         popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
-        return scoring.score(histories, shelf, popular, self._tastes, model, self._config.recent, only).normalised
+        model = scoring.load(scorers, artifacts, shelf)
+        crowd = self._crowd(histories, shelf, popular)
+        return scoring.score(scorers.values(), histories, model, shelf, crowd).normalised
 
     def popularity(self, histories: Histories) -> Floats:
         """Popularity as it would be if these histories were all that is known, shape (n,)."""
@@ -217,25 +223,33 @@ class Recommender:
 
     # --- inside
 
-    def _pipeline(self, surface: Surface) -> pipelines.Pipeline:
+    def _pipeline(self, surface: Surface) -> pipelines.Built:
         with self._lock:
             if surface not in self._pipelines:
-                self._pipelines[surface] = pipelines.load(surface, self._home_pipelines)
+                self._pipelines[surface] = pipelines.build(surface, self._components, self._home_pipelines)
             return self._pipelines[surface]
 
-    def _model(self, shelf: Shelf) -> scoring.Learned:
+    def _model(self, shelf: Shelf) -> scoring.Loaded:
         current = self._registry.current()
         version = current.version if current is not None else "none"
         with self._lock:
-            if self._learned is None or self._learned[:2] != (version, shelf.table.version):
+            if self._loaded is None or self._loaded[0] != version or self._loaded[1] is not shelf:
                 artifacts = self._load(current.path) if current is not None else None
-                self._learned = (version, shelf.table.version, scoring.learned(artifacts, shelf.table))
-            return self._learned[2]
+                self._loaded = (version, shelf, scoring.load(self._components.scorers, artifacts, shelf))
+            return self._loaded[2]
 
-    def _weights(self, made: pipelines.Pipeline, model: scoring.Learned) -> dict[str, float]:
-        return {
-            name: w for name, w in (model.weights | made.weights | self._config.weights).items() if name in made.scorers
-        }
+    def _crowd(self, histories: Histories, shelf: Shelf, popular: Floats) -> Crowd:
+        people = [PersonKey(int(p)) for p in histories.people]
+        return Crowd(
+            lambda: self._tastes.tastes(histories, shelf.table).values,
+            lambda: self._tastes.weights(people, shelf.table),
+            popular,
+            self._config.recent,
+        )
+
+    def _weights(self, made: pipelines.Built, model: scoring.Loaded) -> dict[str, float]:
+        all_weights = model.weights | made.plan.weights | self._config.weights
+        return {name: weight for name, weight in all_weights.items() if name in made.plan.scorers}
 
     def _history(self, request: Request, shelf: Shelf) -> Histories:
         if request.person is not None:
@@ -260,8 +274,9 @@ class Recommender:
         model = self._model(shelf)
         weights = self._weights(made, model)
         evidence = histories if until is None else histories.select(histories.number <= until)
-        popular = self._shelves.popularity(shelf)
-        scored = scoring.score(evidence, shelf, popular, self._tastes, model, self._config.recent)
+        crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
+        scorers = [self._components.scorers[name] for name in made.plan.scorers]
+        scored = scoring.score(scorers, evidence, model, shelf, crowd)
         out = []
         for place, draft in enumerate(drafts(request, made, weights, scored, histories, shelf, only)):
             person = (
@@ -285,13 +300,13 @@ class Recommender:
         scored: scoring.Scores,
         place: int,
         weights: dict[str, float],
-        model: scoring.Learned,
+        model: scoring.Loaded,
         shelf: Shelf,
     ) -> RecommendationList:
         explanations = {}
         if request.explain and draft.rows:
             explanations = reason(
-                draft, history, scored, place, weights, model, shelf, self._config.recent, self._descriptions.many
+                draft, history, scored, place, weights, model, shelf, self._components, self._descriptions.many
             )
         spoke: dict[str, int] = {}
         items = []

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from vitascope.base.errors import ModelError
 from vitascope.base.ports.service import Hit
 from vitascope.base.records import ItemKey
+from vitascope.base.shelf import Shelf
 from vitascope.base.time import clock
-from vitascope.recommend._shelf import Shelf
 
 if TYPE_CHECKING:
     from vitascope.base.content import Description

@@ -1,4 +1,5 @@
-"""Ports between the rooms that learn, rank and know tastes. Tested through lists: tests/recommend, tests/train.
+"""Ports between the rooms that learn, rank and know tastes. Tested through lists (tests/recommend, tests/train);
+the parts of a pipeline stand in `components`.
 
 `profile` knows tastes and noise, `recommend` ranks, `train` makes artifacts; none imports another. An artifact is plain
 arrays in .npz/.json under a model's folder, loaded through `Artifacts`.

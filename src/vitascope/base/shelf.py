@@ -1,0 +1,73 @@
+"""The library as arrays over the rows of the feature table: what may be shown, copies, age, creators, vectors.
+
+One frozen state that every component of a pipeline looks at. Knows no person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.histories import rows_of
+from vitascope.base.items import Item
+from vitascope.base.ports.ranking import FeatureTable
+from vitascope.base.records import ItemKey
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+VECTOR_WEIGHTS: dict[str, float] = {"text": 1.0, "chars": 0.3, "picture": 0.6, "sound": 0.6}
+"""How much each kind of our vectors counts in likeness; the owner's own count as text does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """n items in the order of their keys."""
+
+    table: FeatureTable
+    items: tuple[Item, ...]
+    shown: Mask
+    """Available, and not blocked by moderation."""
+    group: Ints
+    """Row of the first of an item's whole-work copies (its own row where it has none)."""
+    arrived: npt.NDArray[np.float64]
+    """When published, else taken in; seconds since 1970."""
+    creator: Ints
+    """Number of the creator, -1 where unknown."""
+    vectors: dict[str, Floats]
+    """Kind -> (n, d), rows of unit length or zero where missing."""
+    copies: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Row -> rows of all its whole-work copies, itself included."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def newest(self) -> Ints:
+        """All rows, what arrived last first."""
+        return np.lexsort((np.arange(len(self)), -self.arrived)).astype(np.int64)
+
+    def row(self, key: ItemKey) -> int | None:
+        """The row of an item."""
+        at = int(rows_of(self.table.items, np.array([key], np.int64))[0])
+        return at if at >= 0 else None
+
+    def likeness(self, rows: Ints, weight: Floats | None = None) -> Floats:
+        """Cosine of every item to the weighted middle of `rows`, kinds fused, missing ones masked; shape (n,)."""
+        total = np.zeros(len(self), np.float32)
+        share = np.zeros(len(self), np.float32)
+        for kind, matrix in self.vectors.items():
+            mine = matrix[rows] if weight is None else matrix[rows] * weight[:, None]
+            middle = mine.sum(axis=0)
+            length = float(np.linalg.norm(middle))
+            if length < 1e-6:
+                continue
+            has = np.abs(matrix).any(axis=1)
+            counts = VECTOR_WEIGHTS.get(kind, 1.0)
+            total += counts * has * (matrix @ (middle / length))
+            share += counts * has
+        return np.divide(total, share, out=np.zeros_like(total), where=share > 0)

@@ -1,0 +1,60 @@
+"""Candidate sources: whose largest scores are looked at, and what else may come into a list."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.ports.components import Glance
+
+Ints = npt.NDArray[np.int64]
+_NONE = np.zeros(0, np.int64)
+
+
+class _OfScorer:
+    """Names the items that one scorer likes most."""
+
+    name: str
+    scorer: str
+    caused = True
+
+    def rows(self, glance: Glance) -> Ints:
+        """It follows its scorer."""
+        return _NONE
+
+
+class Personal(_OfScorer):
+    """What fits the person's taste on named features."""
+
+    name, scorer = "personal", "taste"
+
+
+class Collaborative(_OfScorer):
+    """What people alike took up."""
+
+    name, scorer = "collaborative", "collaborative"
+
+
+class Similar(_OfScorer):
+    """What is like that which the person took to lately."""
+
+    name, scorer = "similar", "content"
+
+
+class Popular(_OfScorer):
+    """What many took to."""
+
+    name, scorer, caused = "popular", "popular", False
+
+
+class New:
+    """What came last."""
+
+    name = "new"
+    scorer = None
+    caused = False
+
+    def rows(self, glance: Glance) -> Ints:
+        """The newest first."""
+        newest = glance.shelf.newest
+        return newest[glance.may[newest]]
