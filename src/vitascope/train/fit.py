@@ -6,9 +6,7 @@ its evaluation; the current one changes only when the new one is not worse on th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -19,13 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.errors import UnknownModel, UsageError
-from vitascope.base.histories import Histories, from_columns
+from vitascope.base.histories import from_columns
 from vitascope.base.people import NoiseCount
 from vitascope.base.ports.service import Progress, silent
 from vitascope.base.ranking import FitReport, Metric, TrainedModel
-from vitascope.train import judge, near
+from vitascope.train import judge
 from vitascope.train.artifacts import ArtifactFolder, MemoryArtifacts
+from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
+from vitascope.train.recipe import Recipe
 
 if TYPE_CHECKING:
     from vitascope.base.ports.models import TextEmbedder
@@ -33,47 +33,6 @@ if TYPE_CHECKING:
     from vitascope.base.ports.ranking import Cleaner, FeatureTables, ScoreBench, TasteMaker
     from vitascope.base.ports.registry import ModelRegistry
     from vitascope.base.ports.stores import ItemStore, VectorStore
-
-Floats = npt.NDArray[np.float32]
-_CHUNK = 512
-_GRID = {
-    "taste": (0.05, 0.15, 0.4, 1.0),
-    "content": (0.05, 0.15, 0.4, 0.8),
-    "popular": (0.0, 0.05, 0.15, 0.4),
-}
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that a fit chooses."""
-
-    strength: float
-    half_life: float
-    neighbour_share: float
-    weights: tuple[tuple[str, float], ...]
-
-    def text(self) -> str:
-        """As kept with the model."""
-        return json.dumps(
-            {
-                "strength": self.strength,
-                "half_life": self.half_life,
-                "neighbour_share": self.neighbour_share,
-                "weights": dict(self.weights),
-            }
-        )
-
-    @classmethod
-    def read(cls, text: str, weights: Mapping[str, float]) -> Recipe:
-        """From what was kept; what it lacks is the default."""
-        told = json.loads(text)
-        mixed = dict(weights) | told.get("weights", {})
-        return cls(
-            float(told.get("strength", 300.0)),
-            float(told.get("half_life", 0.0)),
-            float(told.get("neighbour_share", 0.0)),
-            tuple(sorted((str(k), float(v)) for k, v in mixed.items())),
-        )
 
 
 class Trainer:
@@ -102,6 +61,7 @@ class Trainer:
         self._folder = ArtifactFolder(models_dir)
         self._prepare = prepare
         self._config = config or TrainConfig()
+        self._chooser = Chooser(bench, features, self._config)
 
     def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
         """Fit on what is stored. The same events and seed give the same model.
@@ -122,18 +82,18 @@ class Trainer:
         n = len(table.items)
         progress("fit", 1, 5, "choosing on held-out events")
         split = judge.leave_last_out(histories, seed)
-        choosers, judges = self._sides(split, seed)
-        recipe = self._choose(split, choosers, n, progress)
+        choosers, judges = self._chooser.sides(split, seed)
+        recipe = self._chooser.choose(split, choosers, n, progress)
         progress("fit", 3, 5, "judging")
-        evaluation = self._judge(split, judges, n, recipe)
+        evaluation = self._chooser.judge(split, judges, n, recipe)
         parent = self._registry.current()
         parent_gain = None
         if parent is not None and len(judges):
             kept = self._folder(parent.path).text("blend")
             old = Recipe.read(kept or "{}", self._bench.defaults())
-            parent_gain = self._judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
+            parent_gain = self._chooser.judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
         progress("fit", 4, 5, "fitting on everything")
-        arrays = self._arrays(histories, table.items, recipe)
+        arrays = self._chooser.arrays(histories, table.items, recipe)
         version = self._version(seed, arrays, recipe)
         self._folder.write(MemoryArtifacts(version, arrays, {"blend": recipe.text()}))
         model = TrainedModel(
@@ -184,105 +144,6 @@ class Trainer:
 
     # --- inside
 
-    def _sides(self, split: judge.Split, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """People to choose by, and other people to judge by; with few people the same."""
-        people = np.flatnonzero(split.answer >= 0)
-        if len(people) < 2 * self._config.few:
-            return people, people
-        mixed = np.random.default_rng(seed + 1).permutation(people)
-        half = len(mixed) // 2
-        return np.sort(mixed[:half][: self._config.judges]), np.sort(mixed[half:][: self._config.judges])
-
-    def _choose(self, split: judge.Split, people: npt.NDArray[np.int64], n: int, progress: Progress) -> Recipe:
-        config, defaults = self._config, self._bench.defaults()
-        first = Recipe(300.0, 5.0, 0.0 if n <= config.closed_form_up_to else 1.0, tuple(sorted(defaults.items())))
-        if len(people) < config.few:
-            return first
-        train = _pick(split.train, people)
-        answer = split.answer[people]
-        half_lives = config.half_lives if (~np.isnan(train.time)).any() else (0.0,)
-        matrix = near.interactions(split.train, n)
-        best, best_gain = first, -1.0
-        best_base: Floats | None = None
-        closed = n <= config.closed_form_up_to
-        together = near.gram(matrix) if closed else None
-        close = near.neighbours(matrix, config.neighbours)
-        strengths = (
-            (config.strengths if n <= 4_000 else config.strengths[1:-1] or config.strengths) if closed else (0.0,)
-        )
-        for number, strength in enumerate(strengths):
-            progress("fit", 1, 5, f"choosing {number + 1} of {len(strengths)}")
-            base = near.ease(together, strength) if together is not None else None
-            mixed = _mix(base, close, 0.0)
-            for half_life in half_lives:
-                recipe = replace(first, strength=strength, half_life=half_life, neighbour_share=0.0 if closed else 1.0)
-                found = self._gain_of(train, answer, mixed, recipe)
-                if found > best_gain:
-                    best, best_gain, best_base = recipe, found, base
-        for share in config.neighbour_shares if closed else ():
-            recipe = replace(best, neighbour_share=share)
-            found = self._gain_of(train, answer, _mix(best_base, close, share), recipe)
-            if found > best_gain:
-                best, best_gain = recipe, found
-        progress("fit", 2, 5, "weighing the scorers")
-        popular = self._bench.popularity(split.train)
-        scores = self._scores(train, _mix(best_base, close, best.neighbour_share), best, popular, "")
-        weights = dict(best.weights) | {"collaborative": 1.0}
-        best_gain = judge.gain(judge.places(judge.blend(scores, weights), answer, train))
-        for _ in range(3):
-            before = best_gain
-            for name, grid in _GRID.items():
-                for value in grid:
-                    tried = weights | {name: value}
-                    found = judge.gain(judge.places(judge.blend(scores, tried), answer, train))
-                    if found > best_gain + 1e-6:
-                        weights, best_gain = tried, found
-            if best_gain - before < 1e-6:
-                break
-        return replace(best, weights=tuple(sorted(weights.items())))
-
-    def _judge(self, split: judge.Split, people: npt.NDArray[np.int64], n: int, recipe: Recipe) -> tuple[Metric, ...]:
-        """HR@10 and NDCG@10 of the recipe on held-out events, and of popularity beside them."""
-        nothing = np.zeros(0, np.float32)
-        if not len(people):
-            return (*judge.figures(nothing), *judge.figures(nothing, "popular "))
-        train, answer = _pick(split.train, people), split.answer[people]
-        popular = self._bench.popularity(split.train)
-        mixed = self._matrix(near.interactions(split.train, n), recipe)
-        scores = self._scores(train, mixed, recipe, popular, "")
-        place = judge.places(judge.blend(scores, dict(recipe.weights)), answer, train)
-        by_popular = judge.places(np.repeat(popular[None, :], len(answer), axis=0), answer, train)
-        return (*judge.figures(place), *judge.figures(by_popular, "popular "))
-
-    def _gain_of(self, train: Histories, answer: npt.NDArray[np.int64], mixed: Any, recipe: Recipe) -> float:
-        scores = self._scores(train, mixed, recipe, None, "collaborative")
-        return judge.gain(judge.places(scores["collaborative"], answer, train))
-
-    def _matrix(self, matrix: Any, recipe: Recipe) -> Any:
-        closed = matrix.shape[1] <= self._config.closed_form_up_to
-        base = near.ease(near.gram(matrix), recipe.strength) if closed else None
-        share = recipe.neighbour_share if closed else 1.0
-        close = near.neighbours(matrix, self._config.neighbours) if share > 0 else None
-        return _mix(base, close, share)
-
-    def _scores(
-        self, train: Histories, mixed: Any, recipe: Recipe, popular: Floats | None, only: str
-    ) -> dict[str, Floats]:
-        arrays = _pack(mixed, self._features.table().items)
-        if popular is not None:
-            arrays["popular"] = popular
-        artifacts = MemoryArtifacts("trial", arrays, {"blend": recipe.text()})
-        parts: list[dict[str, Floats]] = [
-            self._bench.scores(train.chunk(first, min(first + _CHUNK, len(train))), artifacts, only)
-            for first in range(0, len(train), _CHUNK)
-        ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def _arrays(
-        self, histories: Histories, items: npt.NDArray[np.int64], recipe: Recipe
-    ) -> dict[str, npt.NDArray[Any]]:
-        return _pack(self._matrix(near.interactions(histories, len(items)), recipe), items)
-
     def _version(self, seed: int, arrays: Mapping[str, npt.NDArray[Any]], recipe: Recipe) -> str:
         digest = blake2b(f"{seed}{recipe.text()}".encode(), digest_size=4)
         for name in sorted(arrays):
@@ -321,39 +182,3 @@ class Trainer:
             f"NDCG@{judge.K} {mine:.4f}, the recipe of {parent.version} on the same held-out events {parent_gain:.4f}"
         )
         return (True, f"promoted: {said}") if mine >= parent_gain - 1e-9 else (False, f"not promoted: {said}")
-
-
-def _pick(histories: Histories, people: npt.NDArray[np.int64]) -> Histories:
-    """The histories of some people, by their places (ascending)."""
-    keep = np.isin(histories.owner, people)
-    counts = np.diff(histories.start)[people]
-    chosen = histories.select(keep)
-    place = {int(p): i for i, p in enumerate(people)}
-    return replace(
-        chosen,
-        people=histories.people[people],
-        start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        follows=tuple(replace(f, person=place[f.person]) for f in histories.follows if f.person in place),
-    )
-
-
-def _mix(base: Floats | None, close: Any, share: float) -> Any:
-    """The closed form scaled to a largest value of 1, plus a share of the neighbours."""
-    if base is None:
-        return close
-    top = float(np.abs(base).max(initial=0.0))
-    out = base / top if top > 0 else base
-    if share > 0 and close is not None:
-        out = out + np.float32(share) * np.asarray(close.todense(), np.float32)
-    return out
-
-
-def _pack(mixed: Any, items: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
-    if isinstance(mixed, np.ndarray):
-        return {"items": items, "ease": mixed.astype(np.float32, copy=False)}
-    return {
-        "items": items,
-        "near_start": np.asarray(mixed.indptr, np.int64),
-        "near_column": np.asarray(mixed.indices, np.int32),
-        "near_value": np.asarray(mixed.data, np.float32),
-    }
