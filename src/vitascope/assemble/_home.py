@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from vitascope.base.errors import UsageError
 from vitascope.base.media import Problem
 from vitascope.base.people import NoiseCount, Surface
 from vitascope.base.ports.service import Progress, Status, silent
-from vitascope.base.ranking import FitReport, TrainedModel
+from vitascope.base.ranking import EvaluationReport, FitReport, Request, TrainedModel
 
 if TYPE_CHECKING:
     from vitascope.assemble._rooms import Rooms
@@ -34,6 +34,23 @@ class Owner:
         if self._rooms.describer.text_only(progress):
             self._rooms.touch()
         return self._rooms.trainer.fit(seed, promote, progress)
+
+    def evaluate(
+        self,
+        surface: str | None = None,
+        k: int = 10,
+        splits: Sequence[str] = ("last", "time"),
+        people: int = 2_000,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> tuple[EvaluationReport, ...]:
+        """What the lists are worth on held-out events; changes nothing."""
+        rooms = self._rooms
+        if rooms.describer.text_only(progress):
+            rooms.touch()
+        chosen = Surface(surface) if surface is not None else rooms.recommender.default_surface()
+        asked = Request(person=None, surface=chosen, n=k, include_seen=False, now=rooms.clock(), seed=seed)
+        return rooms.trainer.evaluate(asked, splits, people, seed, progress)
 
     def rollback(self) -> TrainedModel:
         """The model before the current one becomes current."""

@@ -150,3 +150,36 @@ class FitReport(Record):
     promoted: bool
     compared_with: str | None
     reason: str
+
+
+class Figure(Record):
+    """A mean over people with its 95% interval (percentiles of 1,000 bootstrap resamples of people)."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+class Judged(Record):
+    """What one way of recommending reached on held-out events."""
+
+    what: str
+    figures: tuple[Figure, ...]
+
+
+class EvaluationReport(Record):
+    """Ways of recommending, side by side, on events that none of them had seen."""
+
+    surface: Surface
+    split: str
+    """last: each person's last item | time: all that came after one moment."""
+    k: int
+    people: int
+    held_out: int
+    seed: int
+    ways: tuple[Judged, ...]
+    """This library's own lists first, then popularity and chance."""
+    prices: tuple[Judged, ...] = ()
+    """A re-ranker -> what it changes, person by person, against lists without any."""
+    note: str = ""

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "similar": ("_content", "Items that are like an item"),
     "events": ("_people", "What people did: import event files"),
     "fit": ("_learn", "Train on what is stored; promote the new model if it is not worse"),
+    "evaluate": ("_learn", "What this library's lists are worth on held-out events, beside popularity and chance"),
     "rollback": ("_learn", "Go back to the model before the current one"),
     "recommend": ("_people", "Lists of items for people, with reasons"),
     "explain": ("_people", "Why an item is, or would be, recommended to a person"),

@@ -1,4 +1,4 @@
-"""Commands about learning: fit, rollback, flow."""
+"""Commands about learning: fit, evaluate, rollback, flow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vitascope.cli._people import SURFACES
 from vitascope.cli._say import _
 
 if TYPE_CHECKING:
-    from vitascope.base.ranking import FitReport, TrainedModel
+    from vitascope.base.ranking import EvaluationReport, FitReport, Judged, TrainedModel
 
 
 @command("fit", help="Train on what is stored; promote the new model if it is not worse")
@@ -40,6 +40,60 @@ def fit_text(report: FitReport) -> str:
     lines += [f"  {m.name} {m.value:.4f} (n={m.n})" for m in model.evaluation]
     lines.append(("* " if report.promoted else "- ") + _(report.reason))
     return "\n".join(lines)
+
+
+@command("evaluate", help="What this library's lists are worth on held-out events, beside popularity and chance")
+@click.option("--surface", type=click.Choice(SURFACES), help="Default: the one most stored events have, else video")
+@click.option("-k", "k", default=10, type=click.IntRange(1, 1000), help="Length of the lists")
+@click.option(
+    "--split",
+    type=click.Choice(["last", "time", "both"]),
+    default="both",
+    help="Hold out each person's last item, or all that came after one moment",
+)
+@click.option("--people", default=2000, type=click.IntRange(1), help="People judged at most, drawn by seed")
+@click.option("--seed", default=0, type=int, help="Seed of the drawing and of the model")
+def evaluate(run: Run, surface: str | None, k: int, split: str, people: int, seed: int) -> None:
+    """Evaluate on held-out events."""
+    splits = ("last", "time") if split == "both" else (split,)
+    with run.system() as system, run.progress() as progress:
+        reports = system.evaluate(surface, k, splits, people, seed, progress)
+    run.result(
+        {"evaluations": [r.model_dump(mode="json") for r in reports]},
+        lambda: "\n\n".join(map(evaluation_text, reports)),
+    )
+
+
+def evaluation_text(report: EvaluationReport) -> str:
+    """An evaluation as a person reads it."""
+    how = {"last": _("each person's last item held out"), "time": _("all after one moment held out")}[report.split]
+    lines = [
+        _("{surface}, {how}: {people} people, {held} held-out items, lists of {k}").format(
+            surface=report.surface.value, how=how, people=report.people, held=report.held_out, k=report.k
+        )
+    ]
+    if report.note:
+        return "\n".join([*lines, "  " + _(report.note)])
+    names = [figure.name for figure in report.ways[0].figures]
+    width = max(len(way.what) for way in (*report.ways, *report.prices)) + 4
+    lines.append("  " + " " * width + "".join(f"{name:>26}" for name in names))
+    lines += [_row(way, names, width) for way in report.ways]
+    if report.prices:
+        lines.append(_("what re-rankers change"))
+        lines += [_row(price, names, width, signed=True) for price in report.prices]
+    lines.append(_("in brackets: 95% interval over people; chance is its exact expectation"))
+    return "\n".join(lines)
+
+
+def _row(way: Judged, names: list[str], width: int, signed: bool = False) -> str:
+    told = {f.name: f for f in way.figures}
+    cells = ""
+    for name in names:
+        f = told.get(name)
+        sign = "+" if signed else ""
+        cell = "" if f is None else f"{f.value:{sign}.4f} [{f.low:{sign}.3f}, {f.high:{sign}.3f}]"
+        cells += f"{cell:>26}"
+    return f"  {way.what:<{width}}{cells}".rstrip()
 
 
 @command("rollback", help="Go back to the model before the current one")

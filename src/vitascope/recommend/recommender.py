@@ -7,7 +7,8 @@ clock; the same state and request give the same list.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from vitascope.recommend._shelf import Shelves, popularity_of
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
 from vitascope.recommend.reasons import reason
+from vitascope.recommend.rerankers import unit
 from vitascope.recommend.search import Finder
 
 if TYPE_CHECKING:
@@ -220,6 +222,47 @@ class Recommender:
     def refresh(self) -> FeatureTable:
         """Take up what changed in the library."""
         return self._shelves.shelf().table
+
+    def rerankers(self, surface: Surface) -> tuple[str, ...]:
+        """Names of the re-rankers of a surface's pipeline."""
+        return tuple(reranker.name for reranker, _ in self._pipeline(surface).rerankers)
+
+    def lists(
+        self,
+        histories: Histories,
+        artifacts: Artifacts,
+        request: Request,
+        weights: Mapping[str, float] | None = None,
+        rerankers: Sequence[str] = (),
+    ) -> list[npt.NDArray[np.int64]]:
+        """Rows of each person's list, best first, by a model that need not be the current one."""
+        shelf = self._shelves.shelf()
+        made = self._pipeline(request.surface)
+        model = scoring.load({n: self._components.scorers[n] for n in made.plan.scorers}, artifacts, shelf)
+        counts = self._weights(made, model) if weights is None else {n: weights.get(n, 0.0) for n in made.plan.scorers}
+        made = replace(
+            made,
+            sources=tuple(s for s in made.sources if weights is None or counts.get(s[0].scorer or "", 0) > 0),
+            rerankers=tuple(r for r in made.rerankers if r[0].name in rerankers),
+        )
+        told = artifacts.array("popular")
+        popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
+        scorers = [self._components.scorers[name] for name in made.plan.scorers]
+        scored = scoring.score(scorers, histories, model, shelf, self._crowd(histories, shelf, popular))
+        asked = request.model_copy(update={"rerank": bool(rerankers)})
+        return [np.array(d.rows, np.int64) for d in drafts(asked, made, counts, scored, histories, shelf)]
+
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Which rows may be shown at all, shape (n,)."""
+        return self._shelves.shelf().shown
+
+    def variety(self, rows: npt.NDArray[np.int64]) -> float:
+        """1 - the mean likeness of the items of a list to one another; 1 for a list of one."""
+        if len(rows) < 2:
+            return 1.0
+        vectors = unit(self._shelves.shelf(), rows)
+        near = vectors @ vectors.T
+        return float(1 - (near.sum() - np.trace(near)) / (len(rows) * (len(rows) - 1)))
 
     # --- inside
 

@@ -53,7 +53,7 @@ class Chooser:
         first = Recipe(300.0, 5.0, 0.0 if n <= config.closed_form_up_to else 1.0, tuple(sorted(defaults.items())))
         if len(people) < config.few:
             return first
-        train = _pick(split.train, people)
+        train = judge.pick(split.train, people)
         answer = split.answer[people]
         half_lives = config.half_lives if (~np.isnan(train.time)).any() else (0.0,)
         matrix = near.interactions(split.train, n)
@@ -101,7 +101,7 @@ class Chooser:
         nothing = np.zeros(0, np.float32)
         if not len(people):
             return (*judge.figures(nothing), *judge.figures(nothing, "popular "))
-        train, answer = _pick(split.train, people), split.answer[people]
+        train, answer = judge.pick(split.train, people), split.answer[people]
         popular = self._bench.popularity(split.train)
         mixed = self._matrix(near.interactions(split.train, n), recipe)
         scores = self._scores(train, mixed, recipe, popular, "")
@@ -136,20 +136,6 @@ class Chooser:
     def arrays(self, histories: Histories, items: npt.NDArray[np.int64], recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
         """The arrays of the model that a recipe makes of these histories."""
         return _pack(self._matrix(near.interactions(histories, len(items)), recipe), items)
-
-
-def _pick(histories: Histories, people: npt.NDArray[np.int64]) -> Histories:
-    """The histories of some people, by their places (ascending)."""
-    keep = np.isin(histories.owner, people)
-    counts = np.diff(histories.start)[people]
-    chosen = histories.select(keep)
-    place = {int(p): i for i, p in enumerate(people)}
-    return replace(
-        chosen,
-        people=histories.people[people],
-        start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        follows=tuple(replace(f, person=place[f.person]) for f in histories.follows if f.person in place),
-    )
 
 
 def _mix(base: Floats | None, close: Any, share: float) -> Any:

@@ -6,7 +6,7 @@ its evaluation; the current one changes only when the new one is not worse on th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -17,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.errors import UnknownModel, UsageError
-from vitascope.base.histories import from_columns
+from vitascope.base.histories import Histories, from_columns
 from vitascope.base.people import NoiseCount
 from vitascope.base.ports.service import Progress, silent
-from vitascope.base.ranking import FitReport, Metric, TrainedModel
+from vitascope.base.ranking import EvaluationReport, FitReport, Metric, Request, TrainedModel
 from vitascope.train import judge
 from vitascope.train.artifacts import ArtifactFolder, MemoryArtifacts
 from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
+from vitascope.train.evaluate import SPLITS, evaluate
 from vitascope.train.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ class Trainer:
         histories = from_columns(columns.take(cleaned.keep), table.items)
         n = len(table.items)
         progress("fit", 1, 5, "choosing on held-out events")
-        split = judge.leave_last_out(histories, seed)
-        choosers, judges = self._chooser.sides(split, seed)
-        recipe = self._chooser.choose(split, choosers, n, progress)
+        recipe, split, judges = self._learn(histories, n, seed, progress)
         progress("fit", 3, 5, "judging")
         evaluation = self._chooser.judge(split, judges, n, recipe)
         parent = self._registry.current()
@@ -142,7 +141,44 @@ class Trainer:
         """What each noise rule sets aside now."""
         return self._cleaner.clean(self._events.columns()).counts
 
+    def evaluate(
+        self,
+        request: Request,
+        splits: Sequence[str] = SPLITS,
+        people: int = 2_000,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> tuple[EvaluationReport, ...]:
+        """What this library's lists are worth on events that were held out, beside popularity and chance.
+
+        A model is fitted anew without the held-out events, its choices included; the current one is not touched.
+
+        Args:
+            request: surface, length and re-rankers; all but the person.
+            splits: last (each person's last item) and time (all after one moment).
+            people: judged at most, drawn by seed.
+        """
+        table = self._bench.refresh()
+        columns = self._events.columns()
+        histories = from_columns(columns.take(self._cleaner.clean(columns).keep), table.items)
+
+        def learn(train: Histories) -> MemoryArtifacts:
+            recipe, _, _ = self._learn(train, len(table.items), seed + 1, progress)
+            arrays = dict(self._chooser.arrays(train, table.items, recipe))
+            arrays["popular"] = self._bench.popularity(train)
+            return MemoryArtifacts("evaluation", arrays, {"blend": recipe.text()})
+
+        return tuple(evaluate(histories, name, self._bench, learn, request, people, seed, progress) for name in splits)
+
     # --- inside
+
+    def _learn(
+        self, histories: Histories, n: int, seed: int, progress: Progress
+    ) -> tuple[Recipe, judge.Split, npt.NDArray[np.int64]]:
+        """The recipe that these histories choose, the split it was chosen on, and people of it who had no part in that."""
+        split = judge.leave_last_out(histories, seed)
+        choosers, judges = self._chooser.sides(split, seed)
+        return self._chooser.choose(split, choosers, n, progress), split, judges
 
     def _version(self, seed: int, arrays: Mapping[str, npt.NDArray[Any]], recipe: Recipe) -> str:
         digest = blake2b(f"{seed}{recipe.text()}".encode(), digest_size=4)

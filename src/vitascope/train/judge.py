@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,20 @@ def leave_last_out(histories: Histories, seed: int) -> Split:
         answer[person] = row
         keep[a:b][out] = False
     return Split(histories.select(keep), answer)
+
+
+def pick(histories: Histories, people: npt.NDArray[np.int64]) -> Histories:
+    """The histories of some people, by their places (ascending)."""
+    keep = np.isin(histories.owner, people)
+    counts = np.diff(histories.start)[people]
+    chosen = histories.select(keep)
+    place = {int(p): i for i, p in enumerate(people)}
+    return replace(
+        chosen,
+        people=histories.people[people],
+        start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        follows=tuple(replace(f, person=place[f.person]) for f in histories.follows if f.person in place),
+    )
 
 
 def places(blend: Floats, answer: Ints, train: Histories, shown: npt.NDArray[np.bool_] | None = None) -> Floats:

@@ -7,7 +7,7 @@ arrays in .npz/.json under a model's folder, loaded through `Artifacts`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.histories import Histories
-from vitascope.base.people import EventColumns, NoiseCount
+from vitascope.base.people import EventColumns, NoiseCount, Surface
+from vitascope.base.ranking import Request
 from vitascope.base.records import PersonKey
 
 Floats = npt.NDArray[np.float32]
@@ -118,4 +119,33 @@ class ScoreBench(Protocol):
 
     def refresh(self) -> FeatureTable:
         """Take up what changed in the library; the rows that histories count in."""
+        ...
+
+    def rerankers(self, surface: Surface) -> tuple[str, ...]:
+        """Names of the re-rankers of a surface's pipeline."""
+        ...
+
+    def lists(
+        self,
+        histories: Histories,
+        artifacts: Artifacts,
+        request: Request,
+        weights: Mapping[str, float] | None = None,
+        rerankers: Sequence[str] = (),
+    ) -> list[Ints]:
+        """Rows of each person's list, best first, as the request's surface makes it of these histories and this model.
+
+        Args:
+            request: all but the person.
+            weights: scorer -> weight, in place of the model's; sources whose scorer weighs nothing are left out.
+            rerankers: names of the surface's re-rankers that are applied.
+        """
+        ...
+
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Which rows may be shown at all, shape (n,)."""
+        ...
+
+    def variety(self, rows: Ints) -> float:
+        """1 - the mean likeness of the items of a list to one another; 1 for a list of one."""
         ...
