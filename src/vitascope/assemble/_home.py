@@ -43,6 +43,7 @@ class Owner:
         people: int = 2_000,
         seed: int = 0,
         progress: Progress = silent,
+        rerankers: Sequence[str] = (),
     ) -> tuple[EvaluationReport, ...]:
         """What the lists are worth on held-out events; changes nothing."""
         rooms = self._rooms
@@ -50,7 +51,7 @@ class Owner:
             rooms.touch()
         chosen = Surface(surface) if surface is not None else rooms.recommender.default_surface()
         asked = Request(person=None, surface=chosen, n=k, include_seen=False, now=rooms.clock(), seed=seed)
-        return rooms.trainer.evaluate(asked, splits, people, seed, progress)
+        return rooms.trainer.evaluate(asked, splits, people, seed, progress, rerankers)
 
     def rollback(self) -> TrainedModel:
         """The model before the current one becomes current."""

@@ -23,6 +23,9 @@ Mask = npt.NDArray[np.bool_]
 VECTOR_WEIGHTS: dict[str, float] = {"text": 1.0, "chars": 0.3, "picture": 0.6, "sound": 0.6}
 """How much each kind of our vectors counts in likeness; the owner's own count as text does."""
 
+TOPICAL = ("category:", "topic:", "tag:")
+"""Families of features that say what an item is about."""
+
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
@@ -50,6 +53,30 @@ class Shelf:
     def newest(self) -> Ints:
         """All rows, what arrived last first."""
         return np.lexsort((np.arange(len(self)), -self.arrived)).astype(np.int64)
+
+    @cached_property
+    def topic(self) -> Ints:
+        """Column of each item's leading topic (value x rarity, of category, topic and tag), -1 without one."""
+        table = self.table
+        topical = np.array([name.startswith(TOPICAL) for name in table.names], np.bool_)
+        lead = np.full(len(self), -1, np.int64)
+        if not topical.any():
+            return lead
+        worth = np.where(topical[table.column], table.value * table.rarity[table.column], 0)
+        owner = np.repeat(np.arange(len(self)), np.diff(table.start))
+        order = np.lexsort((table.column, -worth, owner))
+        first = order[np.searchsorted(owner[order], np.unique(owner))]
+        first = first[worth[first] > 0]
+        lead[owner[first]] = table.column[first]
+        return lead
+
+    def feature(self, name: str) -> Floats:
+        """Each item's value of a named feature, 0 without it, shape (n,)."""
+        out = np.zeros(len(self), np.float32)
+        if name in self.table.names:
+            entries = np.flatnonzero(self.table.column == self.table.names.index(name))
+            out[np.searchsorted(self.table.start, entries, side="right") - 1] = self.table.value[entries]
+        return out
 
     def row(self, key: ItemKey) -> int | None:
         """The row of an item."""

@@ -53,11 +53,20 @@ def fit_text(report: FitReport) -> str:
 )
 @click.option("--people", default=2000, type=click.IntRange(1), help="People judged at most, drawn by seed")
 @click.option("--seed", default=0, type=int, help="Seed of the drawing and of the model")
-def evaluate(run: Run, surface: str | None, k: int, split: str, people: int, seed: int) -> None:
+@click.option(
+    "--reranker",
+    "rerankers",
+    multiple=True,
+    metavar="NAME[:SETTING=VALUE,...]",
+    help="Price this re-ranker, as quota:share=0.3 (again for more; default: the surface's own)",
+)
+def evaluate(
+    run: Run, surface: str | None, k: int, split: str, people: int, seed: int, rerankers: tuple[str, ...]
+) -> None:
     """Evaluate on held-out events."""
     splits = ("last", "time") if split == "both" else (split,)
     with run.system() as system, run.progress() as progress:
-        reports = system.evaluate(surface, k, splits, people, seed, progress)
+        reports = system.evaluate(surface, k, splits, people, seed, progress, rerankers)
     run.result(
         {"evaluations": [r.model_dump(mode="json") for r in reports]},
         lambda: "\n\n".join(map(evaluation_text, reports)),

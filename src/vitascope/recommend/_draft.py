@@ -12,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.histories import Histories, rows_of
+from vitascope.base.histories import Histories
 from vitascope.base.people import EventType
 from vitascope.base.ports.components import Glance, Source
 from vitascope.base.ranking import Request
@@ -25,8 +25,8 @@ from vitascope.recommend.scorers import Scores
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_POOL = 5
-"""Re-rankers look at so many times the wanted length."""
+_SPARE = 20
+"""Places that re-rankers give out beyond the wanted length, since copies of one work are taken out after."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ def drafts(
     seen_out = made.seen == "exclude" if request.include_seen is None else not request.include_seen
     prefer = np.zeros(len(shelf), np.float32)
     for name, bonus in made.prefer.items():
-        prefer += np.float32(bonus) * _column(shelf, name)
+        prefer += np.float32(bonus) * shelf.feature(name)
     for place in range(len(histories)):
         mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
         blend = prefer.copy()
@@ -108,9 +108,8 @@ def _one(glance: Glance, built: Built, weights: dict[str, float], mine: dict[str
     pool = np.unique(np.concatenate(list(named.values()))) if named else np.zeros(0, np.int64)
     pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and built.rerankers and len(pool):
-        head = pool[: request.n * _POOL]
-        started = [reranker.start(config, head, glance) for reranker, config in built.rerankers]
-        pool = np.concatenate([head[reorder(blend[head], started)], pool[len(head) :]])
+        started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
+        pool = pool[reorder(blend[pool], started, request.n + _SPARE)]
     pool = _one_a_work(pool, shelf)
     belongs = {name: set(rows.tolist()) for name, rows in named.items()}
 
@@ -200,15 +199,3 @@ def _explore(
         next_by_rank = 1 - share if queue and row == queue[0] else 0.0
         draft.add(row, float(blend[row]), source, next_by_rank + share / len(left) if queue else 1 / len(left))
         left.remove(row)
-
-
-def _column(shelf: Shelf, name: str) -> Floats:
-    out = np.zeros(len(shelf), np.float32)
-    table = shelf.table
-    if name in table.names:
-        entries = np.flatnonzero(table.column == table.names.index(name))
-        out[np.searchsorted(table.start, entries, side="right") - 1] = table.value[entries]
-    return out
-
-
-__all__ = ["Draft", "drafts", "rows_of"]

@@ -123,6 +123,25 @@ def build(surface: Surface, components: Components, home: Path | None = None) ->
     )
 
 
+def reranker(text: str, built: Built, components: Components) -> tuple[Reranker, RoomConfig]:
+    """A re-ranker as a command line names it: "quota:share=0.3,days=30"; without settings as the pipeline has it.
+
+    Raises:
+        ConfigError: nobody brings it, or it has no such setting.
+    """
+    name, _, told = text.partition(":")
+    if not told:
+        for known, config in built.rerankers:
+            if known.name == name:
+                return known, config
+    found = _find("re-ranker", name, components.rerankers, text)
+    settings = dict(part.partition("=")[::2] for part in told.split(",") if part)
+    try:
+        return found, found.config.model_validate(settings)
+    except ValidationError as error:
+        raise _wrong_field(error, text) from error
+
+
 def _find(what: str, name: str, known: Mapping[str, T], place: str) -> T:
     if name in known:
         return known[name]

@@ -243,7 +243,7 @@ class Recommender:
         made = replace(
             made,
             sources=tuple(s for s in made.sources if weights is None or counts.get(s[0].scorer or "", 0) > 0),
-            rerankers=tuple(r for r in made.rerankers if r[0].name in rerankers),
+            rerankers=tuple(pipelines.reranker(text, made, self._components) for text in rerankers),
         )
         told = artifacts.array("popular")
         popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)

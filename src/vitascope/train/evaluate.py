@@ -73,8 +73,14 @@ def evaluate(
     most: int,
     seed: int,
     progress: Progress,
+    rerankers: Sequence[str] = (),
 ) -> EvaluationReport:
-    """One split, all ways. `most`: people judged at most, drawn by seed."""
+    """One split, all ways.
+
+    Args:
+        most: people judged at most, drawn by seed.
+        rerankers: those whose price is wanted; none: the surface's own, one by one and all together.
+    """
     held = last(histories, seed) if split == "last" else after(histories)
     judged = np.flatnonzero([len(a) > 0 for a in held.answers])
     if len(judged) > most:
@@ -114,7 +120,7 @@ def evaluate(
         ("chance", _chance(mine, answers, request.n, shown)),
     ]
     progress("evaluate", 2, 4, f"{split}: what re-rankers cost")
-    names = bench.rerankers(request.surface)
+    names = tuple(rerankers) or bench.rerankers(request.surface)
     sets = [(name,) for name in names] + ([names] if len(names) > 1 else [])
     prices = []
     for chosen in sets:

@@ -148,6 +148,7 @@ class Trainer:
         people: int = 2_000,
         seed: int = 0,
         progress: Progress = silent,
+        rerankers: Sequence[str] = (),
     ) -> tuple[EvaluationReport, ...]:
         """What this library's lists are worth on events that were held out, beside popularity and chance.
 
@@ -157,6 +158,7 @@ class Trainer:
             request: surface, length and re-rankers; all but the person.
             splits: last (each person's last item) and time (all after one moment).
             people: judged at most, drawn by seed.
+            rerankers: those whose price is wanted ("quota:share=0.3"); none: the surface's own.
         """
         table = self._bench.refresh()
         columns = self._events.columns()
@@ -168,7 +170,9 @@ class Trainer:
             arrays["popular"] = self._bench.popularity(train)
             return MemoryArtifacts("evaluation", arrays, {"blend": recipe.text()})
 
-        return tuple(evaluate(histories, name, self._bench, learn, request, people, seed, progress) for name in splits)
+        return tuple(
+            evaluate(histories, name, self._bench, learn, request, people, seed, progress, rerankers) for name in splits
+        )
 
     # --- inside
 

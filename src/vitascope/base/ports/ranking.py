@@ -138,7 +138,7 @@ class ScoreBench(Protocol):
         Args:
             request: all but the person.
             weights: scorer -> weight, in place of the model's; sources whose scorer weighs nothing are left out.
-            rerankers: names of the surface's re-rankers that are applied.
+            rerankers: the re-rankers that are applied: "diversity" as the surface has it, "quota:share=0.3" with settings.
         """
         ...
 

@@ -1,0 +1,94 @@
+"""Rest and age: what was just heard rests, what was shown in vain is shown less, what is new stands higher."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from vitascope.base.people import EventType
+from vitascope.base.ports.components import Choosing, Glance
+from vitascope.base.records import RoomConfig
+from vitascope.base.strength import WATCH_CODES
+from vitascope.recommend.rerankers._order import Fixed
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+_IMPRESSION = EventType.IMPRESSION.code
+
+
+class FatigueConfig(RoomConfig):
+    """Settings of `fatigue`."""
+
+    hours: float = Field(default=24.0, gt=0)
+    """Rest after which something heard is half as fresh again."""
+
+
+class Fatigue:
+    """What was just heard rests: a whole point down, half of it after `hours`."""
+
+    name = "fatigue"
+    config = FatigueConfig
+
+    def start(self, config: FatigueConfig, rows: Ints, glance: Glance) -> Choosing:
+        """Begin a list."""
+        history = glance.history
+        last = np.full(len(glance.shelf), -np.inf)
+        watched = np.isin(history.type, WATCH_CODES) & ~np.isnan(history.time)
+        np.maximum.at(last, history.item[watched], history.time[watched])
+        rest = np.maximum(glance.request.now - last[rows], 0) / (config.hours * 3600)
+        return Fixed(np.asarray(-np.exp2(-rest), np.float32))
+
+
+class VainConfig(RoomConfig):
+    """Settings of `vain`."""
+
+    weight: float = Field(default=0.3, ge=0, le=1)
+    """What it costs an item whose creator or topic was only ever shown in vain."""
+    acts: int = Field(default=60, ge=1)
+    """Newest events of the person that are looked at."""
+    pause: int = Field(default=3, ge=1)
+    """Showings in vain that count half."""
+
+
+class Vain:
+    """Creators and topics that were shown lately and not taken up are shown less."""
+
+    name = "vain"
+    config = VainConfig
+
+    def start(self, config: VainConfig, rows: Ints, glance: Glance) -> Choosing:
+        """Begin a list. The cost is weight x vain / (vain + 2 x taken + pause), the larger of creator's and topic's."""
+        history, shelf = glance.history, glance.shelf
+        items = history.item[-config.acts :]
+        strength, kind = history.strength[-config.acts :], history.type[-config.acts :]
+        vain = (strength < 0) | ((kind == _IMPRESSION) & (strength <= 0))
+        cost = np.zeros(len(rows), np.float32)
+        for whose in (shelf.creator, shelf.topic):
+            mine, theirs = whose[items], whose[rows]
+            for one in np.unique(theirs[theirs >= 0]):
+                lost, won = int((vain & (mine == one)).sum()), int(((strength > 0) & (mine == one)).sum())
+                here = theirs == one
+                cost[here] = np.maximum(cost[here], lost / (lost + 2 * won + config.pause))
+        return Fixed(np.asarray(-config.weight * cost, np.float32))
+
+
+class FreshnessConfig(RoomConfig):
+    """Settings of `freshness`."""
+
+    weight: float = Field(default=0.1, ge=0, le=1)
+    """What an item gains that arrived this moment."""
+    days: float = Field(default=7.0, gt=0)
+    """Age at which half of that is left."""
+
+
+class Freshness:
+    """What is new stands higher."""
+
+    name = "freshness"
+    config = FreshnessConfig
+
+    def start(self, config: FreshnessConfig, rows: Ints, glance: Glance) -> Choosing:
+        """Begin a list."""
+        age = np.maximum(glance.request.now - glance.shelf.arrived[rows], 0) / 86_400
+        return Fixed(np.asarray(config.weight * np.exp2(-age / config.days), np.float32))
