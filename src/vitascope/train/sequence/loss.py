@@ -57,8 +57,10 @@ class _Softmax(torch.autograd.Function):
             if shift is not None:
                 scores += shift.to(dtype)
             if past is not None:
-                scores.scatter_(1, past.of(a, a + len(h)), float("-inf"))
-            scores.scatter_(1, y, mine)
+                met = past.of(a, a + len(h)) + torch.arange(0, len(h) * scores.shape[1], scores.shape[1])[:, None]
+                scores.view(-1).index_fill_(0, met.view(-1), float("-inf"))
+            if shift is not None or past is not None:
+                scores.scatter_(1, y, mine)
             p = scores.softmax(1)
             total -= p.gather(1, y).float().clamp_(min=1e-30).log_().sum()
             grad_state[a : a + CHUNK] = p @ small_table

@@ -55,6 +55,16 @@ class Content:
     value: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
+def drop(x: Tensor, share: float, training: bool) -> Tensor:
+    """Dropout whose chances are 256ths: one random byte a number, many times quicker than torch's own on a processor."""
+    edge = round(share * 256)
+    if not training or edge == 0:
+        return x
+    bytes_ = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), 2**63 - 1).view(torch.uint8)
+    kept = (bytes_[: x.numel()] >= edge).view(x.shape)
+    return x * (kept * (256 / (256 - edge))).to(x.dtype)
+
+
 class Items(nn.Module):
     """Item vectors of the whole library, shape (n, width), made anew for each batch."""
 
@@ -134,9 +144,9 @@ class Block(nn.Module):
         scores = (q.transpose(1, 2) * (d // self.heads) ** -0.5) @ k.permute(0, 2, 3, 1) + bias.to(q.dtype)
         seen = (scores.softmax(-1).to(v.dtype) @ v.transpose(1, 2)).transpose(1, 2)
         joined = self.out((torch.sigmoid(gate) * seen).reshape(b, length, d))
-        x = x + functional.dropout(joined, self.drop, self.training)
+        x = x + drop(joined, self.drop, self.training)
         a, u = self.up(self.norm_b(x)).chunk(2, -1)
-        return x + functional.dropout(self.down(functional.silu(a) * u), self.drop, self.training)
+        return x + drop(self.down(functional.silu(a) * u), self.drop, self.training)
 
 
 class Network(nn.Module):
@@ -164,7 +174,7 @@ class Network(nn.Module):
         """
         length = item.shape[1]
         x = functional.embedding(item.clamp(min=0), table) + self.mark[mark] + self.gap[gap]
-        x = functional.dropout(x, self.shape.dropout, self.training)
+        x = drop(x, self.shape.dropout, self.training)
         back = torch.arange(length)
         distance = back[:, None] - back[None, :]
         hidden = distance < 0
