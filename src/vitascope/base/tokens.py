@@ -7,7 +7,7 @@ time count: a set has no order, so nothing sequential may be made of it. Knows n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class Tokens:
     """How long after the token before, 0 to GAPS - 1, shape (t,)."""
     wanted: npt.NDArray[np.bool_]
     """Taken up and not turned away from: what a model may learn to foresee, shape (t,)."""
+    event: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Place in the histories of the last event of each token, shape (t,); empty where nobody asks."""
 
 
 def tokens(histories: Histories, most: int | None = None) -> Tokens:
@@ -61,6 +63,7 @@ def tokens(histories: Histories, most: int | None = None) -> Tokens:
     low, high = np.minimum.reduceat(strength, at), np.maximum.reduceat(strength, at)
     said = np.where(-low > high, low, high)
     seen = np.logical_or.reduceat(taken, at)
+    event = keep[np.append(at[1:], n) - 1]
     owner, item, time = owner[at], item[at], time[at]
     since = np.zeros(len(at))
     since[1:] = time[1:] - time[:-1]
@@ -73,6 +76,7 @@ def tokens(histories: Histories, most: int | None = None) -> Tokens:
         counts = np.bincount(owner, minlength=people)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
         newest = place >= np.repeat(counts, counts) - most
-        owner, item, mark, gap, wanted = owner[newest], item[newest], mark[newest], gap[newest], wanted[newest]
+        owner, item, mark, gap = owner[newest], item[newest], mark[newest], gap[newest]
+        wanted, event = wanted[newest], event[newest]
     start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=people))]).astype(np.int64)
-    return Tokens(start, item.astype(np.int64), mark.astype(np.int64), gap.astype(np.int64), wanted)
+    return Tokens(start, item.astype(np.int64), mark.astype(np.int64), gap.astype(np.int64), wanted, event)

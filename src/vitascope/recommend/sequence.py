@@ -135,6 +135,17 @@ def states(weights: Weights, table: Floats, data: Tokens) -> Floats:
     return out
 
 
+def without(data: Tokens, places: Ints) -> Tokens:
+    """One person's tokens as they are, and once more without the token at each of `places`, as a person each."""
+    t = len(data.item)
+    kept = [np.arange(t), *(np.delete(np.arange(t), place) for place in places)]
+    at = np.concatenate(kept)
+    start = np.concatenate([[0], np.cumsum([len(one) for one in kept])]).astype(np.int64)
+    gap = data.gap[at]
+    gap[start[:-1][np.diff(start) > 0]] = data.gap[0]  # who lost the first token begins with the next
+    return Tokens(start, data.item[at], data.mark[at], gap, data.wanted[at])
+
+
 def _forward(weights: Weights, table: Floats, data: Tokens, people: Ints, size: Ints) -> Floats:
     length, p = int(size.max()), len(people)
     # padded on the left: the newest token is the last column, and what is padded is hidden

@@ -35,6 +35,12 @@ class Collaborative(_OfScorer):
     name, scorer = "collaborative", "collaborative"
 
 
+class Sequence(_OfScorer):
+    """What comes next after what the person did."""
+
+    name, scorer = "sequence", "sequence"
+
+
 class Similar(_OfScorer):
     """What is like that which the person took to lately."""
 

@@ -6,6 +6,7 @@ Takes histories over the rows of a shelf and a trained model's artifacts; gives 
 taste          R(u, v) = sum of w_i u_i v_i over named features
 content        likeness to the middle of what the person took to lately
 collaborative  EASE (Steck 2019, arXiv 1905.03375): x B, x being the history with newer acts counting more
+sequence       a causal transformer over what the person did, in order (recommend/sequence.py)
 popular        how many people took to it
 """
 
@@ -15,6 +16,7 @@ from vitascope.recommend.scorers._collaborative import Collaborative, Together
 from vitascope.recommend.scorers._content import Content
 from vitascope.recommend.scorers._joined import Loaded, Scores, load, normalised, score
 from vitascope.recommend.scorers._popular import Popular
+from vitascope.recommend.scorers._sequence import Sequence
 from vitascope.recommend.scorers._taste import Taste, taste_scores
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Loaded",
     "Popular",
     "Scores",
+    "Sequence",
     "Taste",
     "Together",
     "load",
