@@ -90,6 +90,41 @@ def video(
     return path
 
 
+def titled(
+    path: Path,
+    titles: tuple[tuple[str, float, float, float], ...] = (("HELLO WORLD", 1.0, 1.7, 0.0),),
+    seconds: float = 3.0,
+    moving: bool = False,
+    size: tuple[int, int] = (480, 270),
+    fps: int = 25,
+) -> Path:
+    """A clip with texts burnt in, each (text, from, to, pixels a second to the left); `moving`: a background that drifts."""
+    import av
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.load_default(size=34)
+    width, height = size
+    random = np.random.default_rng(7)
+    ground = np.kron(random.integers(40, 110, (9, 32, 3)), np.ones((height // 9, width // 16, 1))).astype(np.uint8)
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"crf": "24", "preset": "veryfast"}
+        for step in range(round(seconds * fps)):
+            shift = 5 * step % width if moving else 0
+            image = Image.fromarray(np.ascontiguousarray(ground[:, shift : shift + width]))
+            draw = ImageDraw.Draw(image)
+            for row, (text, start, end, speed) in enumerate(titles):
+                if start <= step / fps < end:
+                    place = (40 - speed * (step / fps - start), 60 + 60 * row)
+                    draw.text(place, text, font=font, fill=(250, 250, 250))
+            frame = av.VideoFrame.from_ndarray(np.asarray(image), "rgb24")
+            frame.pts, frame.time_base = step, Fraction(1, fps)
+            out.mux(stream.encode(frame.reformat(format="yuv420p")))
+        out.mux(stream.encode(None))
+    return path
+
+
 def main() -> None:
     """Write the clips into a folder."""
     folder = Path(sys.argv[1])

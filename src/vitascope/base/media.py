@@ -97,6 +97,14 @@ class FrameRef(Record):
     """Index into `Decoded.shots`."""
 
 
+class ReadingRef(FrameRef):
+    """A decoded picture worth reading: strokes like those of letters came to stand still in it."""
+
+    since: MediaTime
+    until: MediaTime
+    """First and last time at which most of them were seen."""
+
+
 class Loudness(Record):
     """EBU R128 integrated loudness in LUFS and sample peak in dBFS; None for silence or clips under 0.4 s."""
 
@@ -115,6 +123,8 @@ class Decoded(Record):
     audio_rate: int = 16_000
     frames: tuple[FrameRef, ...] = ()
     """In time order: at least one of each shot, more of long shots, bounded in number."""
+    readings: tuple[ReadingRef, ...] = ()
+    """In time order: the pictures in which text may have come up, at most `Limits.readings` of them."""
     shots: tuple[Span, ...] = ()
     loudness: Loudness | None = None
     cover: Path | None = None

@@ -44,11 +44,11 @@ class DescribeConfig(RoomConfig):
     """Pictures of one asset that the picture models look at."""
     label_belief: float = Field(0.4, ge=0, le=1)
     """Picture labels below this are not believed."""
-    screen_every: float = Field(2.0, gt=0)
-    """Seconds between two pictures that are read."""
-    screen_pictures: int = Field(12, ge=0, le=200)
-    """Pictures of one asset that are read (about half a second each)."""
-    screen_belief: float = Field(0.7, ge=0, le=1)
+    screen_every: float = Field(0.4, gt=0)
+    """Least seconds between two pictures that are read."""
+    screen_pictures: int = Field(96, ge=0, le=200)
+    """Pictures of one asset that are read, of those in which strokes came to stand still (about a fifth of a second each)."""
+    screen_belief: float = Field(0.8, ge=0, le=1)
     keywords: int = Field(12, ge=1, le=50)
     topics: int = Field(6, ge=1, le=30)
     taxonomy: Path | None = None

@@ -17,8 +17,9 @@ import numpy as np
 from vitascope.backends.media import _container as safe
 from vitascope.backends.media import _picture as look
 from vitascope.backends.media import _sound as sound
+from vitascope.backends.media import _strokes as strokes
 from vitascope.base.errors import UnreadableMedia
-from vitascope.base.media import Cue, Decoded, FrameRef, Probe, Subtitles
+from vitascope.base.media import Cue, Decoded, FrameRef, Probe, ReadingRef, Subtitles
 from vitascope.base.ports.media import Limits
 from vitascope.base.time import Span
 
@@ -126,6 +127,7 @@ class _Video:
         self.gallery = look.Gallery(3 * limits.frames)
         self.hashes = look.HashLine()
         self.patches = look.PatchLine()
+        self.strokes = strokes.StrokeWatch(limits.readings)
         self._scale = look.Scaler(stream.sample_aspect_ratio)
         self._limits, self._zero, self._path = limits, zero, path
         self._step = Fraction(1) / Fraction(rate).limit_denominator(100_000) if rate > 0 else Fraction(1, 25)
@@ -166,6 +168,10 @@ class _Video:
             self.patches.add(at, small)
         if self.gallery.wants(at, change):
             self.gallery.add(at, self._scale.bgr(frame, look.FRAME_EDGE, self.rotation), change)
+        if self._limits.readings and self.strokes.wants(at):
+            edge = strokes.STROKE_EDGE
+            if self.strokes.feed(at, self._scale.bgr(frame, edge, self.rotation, fast=True)):
+                self.strokes.keep(self._scale.bgr(frame, strokes.READ_EDGE, self.rotation))
         return True
 
     def end(self) -> Fraction:
@@ -438,6 +444,7 @@ class _Pass:
             duration=duration,
             audio=Path("audio.pcm") if heard else None,
             frames=frames,
+            readings=self._readings(video, shots) if video and watched else (),
             shots=shots,
             loudness=audio.meter.result() if audio and heard and audio.meter else None,
             cover=self.cover,
@@ -458,6 +465,19 @@ class _Pass:
             name = Path("frames") / f"{number:04}.jpg"
             (self.folder / name).write_bytes(data)
             records.append(FrameRef(time=time, path=name, width=width, height=height, shot=shot))
+        return tuple(records)
+
+    def _readings(self, video: _Video, shots: tuple[Span, ...]) -> tuple[ReadingRef, ...]:
+        (self.folder / "readings").mkdir()
+        records, shot = [], 0
+        for number, found in enumerate(video.strokes.result()):
+            name = Path("readings") / f"{number:04}.jpg"
+            (self.folder / name).write_bytes(found.data)
+            while shot + 1 < len(shots) and found.time >= shots[shot].end:
+                shot += 1
+            sizes = {"width": found.width, "height": found.height}
+            stood = {"since": found.since, "until": max(found.until, found.time)}
+            records.append(ReadingRef(time=found.time, path=name, shot=shot, **sizes, **stood))
         return tuple(records)
 
     def _print(self) -> Path | None:

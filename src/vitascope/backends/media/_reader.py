@@ -24,7 +24,7 @@ from vitascope.base.errors import NoSpace, ReadOnly, StoreError, VitascopeError
 from vitascope.base.media import Decoded, Probe
 from vitascope.base.ports.media import Limits
 
-BUNDLE = 1
+BUNDLE = 2
 """Version of the bundle: another one is made anew."""
 
 
@@ -97,7 +97,7 @@ class PyAvReader:
         if any(
             not p.exists()
             for p in [
-                *[f.path for f in decoded.frames],
+                *[f.path for f in (*decoded.frames, *decoded.readings)],
                 *filter(None, (decoded.audio, decoded.cover)),
             ]
         ):
@@ -169,7 +169,8 @@ def _placed(decoded: Decoded, bundle: Path) -> Decoded:
         for name in ("audio", "cover", "audio_print", "picture_print")
         if (value := getattr(decoded, name)) is not None
     }
-    update["frames"] = tuple(f.model_copy(update={"path": bundle / f.path}) for f in decoded.frames)
+    for pictures in ("frames", "readings"):
+        update[pictures] = tuple(f.model_copy(update={"path": bundle / f.path}) for f in getattr(decoded, pictures))
     return decoded.model_copy(update=update)
 
 

@@ -24,6 +24,8 @@ class Limits(Record):
     """Bytes written for one file."""
     frames: int = 96
     """Pictures kept for one file."""
+    readings: int = 120
+    """Pictures kept for one file because text may stand in them; 0: none are sought."""
 
 
 class MediaReader(Protocol):

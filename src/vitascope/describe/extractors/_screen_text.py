@@ -1,39 +1,82 @@
-"""Text on the screen. Reading costs about half a second a picture, so few are read: none twice, and a bounded number."""
+"""Text on the screen.
+
+The decoder says in which pictures strokes came to stand still (`Decoded.readings`); those are read, a bounded number of them,
+and readings of one text in neighbouring pictures become one line with the stretch in which it stood.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-
-import numpy as np
+from fractions import Fraction
 
 from vitascope.base.content import ScreenText, Signal, SignalKind
-from vitascope.base.media import FrameRef
-from vitascope.base.ports.models import Picture, provenance
+from vitascope.base.media import FrameRef, ReadingRef
+from vitascope.base.ports.models import provenance
 from vitascope.base.time import Span
-from vitascope.describe._language import fold
+from vitascope.describe._language import CJK, fold
 from vitascope.describe._tidy import tidy
-from vitascope.describe.extractors._work import Found, Work, evenly
+from vitascope.describe.extractors._work import Found, Work, evenly, read_picture
 
 SAME = 0.8
 """Two readings this alike (Ratcliff-Obershelp) are the same text, read twice."""
+PART = 0.6
+"""A reading that is this much of another, letter for letter, is the same text coming or going."""
+SHORT = 3
+"""Readings of at most so many letters and digits (of Chinese and the like: one less) must be nearly certain."""
+SHORT_BELIEF = 0.95
 
 
-def thumb(picture: Picture) -> np.ndarray:
-    """A 32 x 32 grey miniature, for telling whether anything changed."""
-    height, width = picture.shape[:2]
-    rows = np.linspace(0, height, 33).astype(int)
-    columns = np.linspace(0, width, 33).astype(int)
-    grey = picture.astype(np.float32).mean(axis=2)
-    sums = np.add.reduceat(np.add.reduceat(grey, rows[:-1], axis=0), columns[:-1], axis=1)
-    area = np.maximum(np.diff(rows), 1)[:, None] * np.maximum(np.diff(columns), 1)[None, :]
-    small: np.ndarray = sums / area
-    return small
+def believed(text: str, score: float, belief: float) -> bool:
+    """Whether a reading is text at all: specks, ticks and textures read as one or two sure-looking characters."""
+    characters = [c for c in text if c.isalnum()]
+    if len(characters) < 2 or score < belief:
+        return False
+    if len(set(characters)) == 1:  # a row of boxes, bars or rings
+        return False
+    short = len(characters) <= (SHORT - 1 if CJK.search(text) else SHORT)
+    return score >= SHORT_BELIEF if short else True
+
+
+@dataclass
+class _Open:
+    """A text that stood in the picture read last."""
+
+    text: str
+    score: float
+    start: Fraction
+    end: Fraction
+
+    def take(self, text: str, score: float, end: Fraction) -> None:
+        """Another reading of it. Gaps between words are easily overlooked and seldom invented: more words are better."""
+        if squeezed(text) == squeezed(self.text):
+            better = len(text.split()) > len(self.text.split()) or (
+                len(text.split()) == len(self.text.split()) and score > self.score
+            )
+        elif squeezed(self.text) in squeezed(text) or squeezed(text) in squeezed(self.text):
+            better = len(text) > len(self.text)
+        else:
+            better = score > self.score
+        if better:
+            self.text = text
+        self.score, self.end = max(self.score, score), max(self.end, end)
+
+
+def squeezed(text: str) -> str:
+    """For comparing: folded, letters and digits alone."""
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two readings are of one text."""
+    a, b = sorted((squeezed(one), squeezed(other)), key=len)
+    return (a in b and len(a) >= PART * len(b)) or SequenceMatcher(None, a, b).ratio() >= SAME
 
 
 class OnScreen:
     """On-screen text, the same text over neighbouring pictures joined to one."""
 
-    name, version = "screen_text", "1"
+    name, version = "screen_text", "2"
     roles: tuple[str, ...] = ("screen",)
     helpers: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -52,62 +95,43 @@ class OnScreen:
             "belief": str(config.screen_belief),
         }
 
-    def chosen(self, work: Work) -> list[FrameRef]:
-        """Pictures to read: `screen_every` apart, changed since the last, not blank, at most `screen_pictures`."""
+    def chosen(self, work: Work) -> list[ReadingRef]:
+        """Pictures to read: `screen_every` apart, at most `screen_pictures`."""
         apart: list[FrameRef] = []
-        for frame in work.decoded.frames:
-            if (
-                not apart
-                or float(frame.time - apart[-1].time) >= work.config.screen_every - 0.05
-                or frame.shot != apart[-1].shot
-            ):
+        for frame in work.decoded.readings:
+            if not apart or float(frame.time - apart[-1].time) >= work.config.screen_every:
                 apart.append(frame)
-        out: list[FrameRef] = []
-        last: np.ndarray | None = None
-        for frame in evenly(apart, 3 * work.config.screen_pictures):
-            small = thumb(work.picture(frame))
-            if small.std() < 3.0 or (last is not None and float(np.abs(small - last).mean()) < 1.5):
-                continue
-            last = small
-            out.append(frame)
-        return list(evenly(out, work.config.screen_pictures))
+        return [f for f in evenly(apart, work.config.screen_pictures) if isinstance(f, ReadingRef)]
 
     def __call__(self, work: Work) -> Found:
         """Signals: screen_text with its stretch and confidence."""
         model = work.models.screen
         assert model is not None
         record = provenance(f"{self.name}/{self.version}", model.info, **self.options(work))
-        frames = self.chosen(work)
-        lines: list[ScreenText] = []
-        open_lines: dict[int, int] = {}
-        for index, frame in enumerate(frames):
-            end = frames[index + 1].time if index + 1 < len(frames) else max(work.decoded.duration, frame.time)
-            seen: dict[int, int] = {}
-            for line in model.read(work.picture(frame), Span(start=frame.time, end=max(end, frame.time))):
+        lines: list[_Open] = []
+        standing: list[_Open] = []
+        for frame in self.chosen(work):
+            stood = Span(start=frame.since, end=max(frame.until, frame.time))
+            seen: list[_Open] = []
+            for line in model.read(read_picture(frame.path), stood):
                 text = tidy(line.text, 300)
-                if line.score < work.config.screen_belief or sum(c.isalnum() for c in text) < 2:
+                if not believed(text, line.score, work.config.screen_belief):
                     continue
-                place = self._same(text, lines, open_lines)
-                if place is None:
-                    place = len(lines)
-                    lines.append(line.model_copy(update={"text": text}))
+                known = next((s for s in [*standing, *seen] if same(text, s.text)), None)
+                if known is None:
+                    known = _Open(text, line.score, stood.start, stood.end)
+                    lines.append(known)
                 else:
-                    before = lines[place]
-                    better = text if line.score > before.score else before.text
-                    joined = Span(start=before.span.start, end=max(before.span.end, line.span.end))
-                    lines[place] = ScreenText(span=joined, text=better, score=max(before.score, line.score))
-                seen[place] = index
-            open_lines = seen
+                    known.take(text, line.score, stood.end)
+                if known not in seen:
+                    seen.append(known)
+            for gone in standing:  # it was not seen any more when this picture was taken
+                if gone not in seen:
+                    gone.end = max(gone.start, min(gone.end, frame.since))
+            standing = seen
+        found = [ScreenText(span=Span(start=s.start, end=s.end), text=s.text, score=s.score) for s in lines]
         signals = [
             Signal(kind=SignalKind.SCREEN_TEXT, value=line.text, span=line.span, score=min(1.0, line.score))
-            for line in lines
+            for line in found
         ]
         return Found(tuple(signals), (record,))
-
-    def _same(self, text: str, lines: list[ScreenText], open_lines: dict[int, int]) -> int | None:
-        mine = fold(text)
-        for place in open_lines:
-            other = fold(lines[place].text)
-            if mine == other or SequenceMatcher(None, mine, other).ratio() >= SAME:
-                return place
-        return None
