@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from vitascope.assemble._plugins import components
+from vitascope.backends.rankers import TreeModels
 from vitascope.backends.stores import Stores
 from vitascope.base.items import Item, ItemDraft
 from vitascope.base.people import Surface
@@ -63,6 +64,7 @@ class Taste:
             registry=s.registry,
             load=ArtifactFolder(self.folder / "models"),
             components=components(),
+            outcomes=TreeModels(),
             settings=s.settings,
             config=RecommendConfig(),
             home_pipelines=self.folder / "pipelines",
@@ -85,6 +87,7 @@ class Taste:
             tastes=self.profiler,
             bench=self.recommender,
             profiles=s.profiles,
+            outcomes=TreeModels(),
             clock=lambda: self.now,
             config=config,
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from vitascope.assemble import _plugins
 from vitascope.backends.home import Home
 from vitascope.base.ports.models import LanguageModel, Models
+from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
 from vitascope.config import Settings
 
@@ -184,11 +185,19 @@ class Rooms:
             registry=s.registry,
             load=ArtifactFolder(self.home.models),
             components=_plugins.components(),
+            outcomes=self.outcomes,
             settings=s.settings,
             text=self.models.text,
             config=self.settings.recommend,
             home_pipelines=self.home.path / "pipelines",
         )
+
+    @cached_property
+    def outcomes(self) -> OutcomeModels:
+        """Trees that foretell what comes of showing an item."""
+        from vitascope.backends.rankers import TreeModels
+
+        return TreeModels()
 
     @cached_property
     def trainer(self) -> Trainer:
@@ -208,6 +217,7 @@ class Rooms:
             bench=self.recommender,
             profiles=s.profiles,
             text=self.models.text,
+            outcomes=self.outcomes,
             config=self.settings.train,
             clock=self.clock,
         )

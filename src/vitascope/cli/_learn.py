@@ -38,6 +38,8 @@ def fit_text(report: FitReport) -> str:
         done = _("set aside") if count.dropped else _("marked")
         lines.append(f"  {count.rule.value}: {count.events} ({count.people}) {done}")
     lines += [f"  {m.name} {m.value:.4f} (n={m.n})" for m in model.evaluation]
+    if model.note:
+        lines.append(f"  {model.note}")
     lines.append(("* " if report.promoted else "- ") + _(report.reason))
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 import numpy as np
@@ -18,11 +19,14 @@ from vitascope.base.ports.components import Glance, Source
 from vitascope.base.ranking import Request
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
+from vitascope.recommend.outcomes import POOL, lifted
 from vitascope.recommend.pipeline import Built
 from vitascope.recommend.rerankers import reorder
 from vitascope.recommend.scorers import Scores
 
 Floats = npt.NDArray[np.float32]
+Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], Floats]
+"""Place of a person, their blend over all items, candidates, their moment -> what each candidate is worth."""
 Mask = npt.NDArray[np.bool_]
 
 _SPARE = 20
@@ -54,8 +58,14 @@ def drafts(
     histories: Histories,
     shelf: Shelf,
     only: int | None = None,
+    worth: Worth | None = None,
 ) -> Iterator[Draft]:
-    """A draft for each person of `histories`, in order. With `only`, that row alone, whether or not it may be shown."""
+    """A draft for each person of `histories`, in order.
+
+    Args:
+        only: that row alone, whether or not it may be shown.
+        worth: what a ranker says of the best candidates; None: the blend ranks.
+    """
     made = built.plan
     base = shelf.shown.copy()
     if request.candidates is not None:
@@ -63,14 +73,10 @@ def drafts(
     if request.exclude:
         base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
     seen_out = made.seen == "exclude" if request.include_seen is None else not request.include_seen
-    prefer = np.zeros(len(shelf), np.float32)
-    for name, bonus in made.prefer.items():
-        prefer += np.float32(bonus) * shelf.feature(name)
+    prefer = _prefer(built, shelf)
     for place in range(len(histories)):
         mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
-        blend = prefer.copy()
-        for name, row_scores in mine.items():
-            blend += np.float32(weights.get(name, 0.0)) * row_scores
+        blend = _blend(prefer, mine, weights)
         a, b = int(histories.start[place]), int(histories.start[place + 1])
         kinds, rows = histories.type[a:b], histories.item[a:b]
         may = base.copy()
@@ -83,10 +89,37 @@ def drafts(
             may = np.zeros(len(shelf), np.bool_)
             may[only] = True
         glance = Glance(request, shelf, histories.chunk(place, place + 1), may)
-        yield _one(glance, built, weights, mine, blend)
+        yield _one(glance, built, weights, mine, blend, None if worth is None else partial(worth, place))
 
 
-def _one(glance: Glance, built: Built, weights: dict[str, float], mine: dict[str, Floats], blend: Floats) -> Draft:
+def shelf_blend(built: Built, weights: dict[str, float], scored: Scores, shelf: Shelf, place: int) -> Floats:
+    """One person's weighted sum over all items, shape (n,)."""
+    mine = {name: scored.normalised[name][place] for name in built.plan.scorers}
+    return _blend(_prefer(built, shelf), mine, weights)
+
+
+def _prefer(built: Built, shelf: Shelf) -> Floats:
+    out = np.zeros(len(shelf), np.float32)
+    for name, bonus in built.plan.prefer.items():
+        out += np.float32(bonus) * shelf.feature(name)
+    return out
+
+
+def _blend(prefer: Floats, mine: dict[str, Floats], weights: dict[str, float]) -> Floats:
+    out = prefer.copy()
+    for name, scores in mine.items():
+        out += np.float32(weights.get(name, 0.0)) * scores
+    return out
+
+
+def _one(
+    glance: Glance,
+    built: Built,
+    weights: dict[str, float],
+    mine: dict[str, Floats],
+    blend: Floats,
+    worth: Callable[[Floats, npt.NDArray[np.int64], Glance], Floats] | None,
+) -> Draft:
     draft = Draft()
     request, shelf, may = glance.request, glance.shelf, glance.may
     eligible = np.flatnonzero(may)
@@ -107,6 +140,10 @@ def _one(glance: Glance, built: Built, weights: dict[str, float], mine: dict[str
         named[source.name] = here
     pool = np.unique(np.concatenate(list(named.values()))) if named else np.zeros(0, np.int64)
     pool = pool[np.lexsort((pool, -blend[pool]))]
+    if worth is not None and len(pool):
+        head = pool[:POOL]
+        blend = lifted(blend, head, worth(blend, head, glance))
+        pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and built.rerankers and len(pool):
         started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
         pool = pool[reorder(blend[pool], started, request.n + _SPARE)]

@@ -18,8 +18,10 @@ from vitascope.base.errors import ConfigError
 from vitascope.base.people import Surface
 from vitascope.base.ports.components import Components, Reranker, Source
 from vitascope.base.records import RoomConfig
+from vitascope.recommend.outcomes import POOL
 
 T = TypeVar("T")
+Outcome = Literal["take", "watch", "complete", "like", "share", "hide"]
 
 
 class SourceSpec(RoomConfig):
@@ -58,6 +60,8 @@ class Pipeline(RoomConfig):
     """Feature -> what having it adds to an item's score on this surface."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights of this surface; the rest is chosen by the fit."""
+    objective: dict[Outcome, float] = Field(default_factory=dict)
+    """What an outcome is worth on this surface, for the ranker of a fit; empty: the weighted sum of the scores ranks."""
 
     @model_validator(mode="after")
     def _whole(self) -> Pipeline:
@@ -167,8 +171,12 @@ def _wrong_field(error: ValidationError, place: str, before: str = "") -> Config
     return ConfigError(f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline")
 
 
-def draw(built: Built, weights: dict[str, float], model: str) -> str:
-    """The pipeline as text, in the order in which a request goes through it."""
+def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[str, ...] = ()) -> str:
+    """The pipeline as text, in the order in which a request goes through it.
+
+    Args:
+        outcomes: what the model's ranker foretells; empty: there is none, the weighted sum ranks.
+    """
     pipeline = built.plan
     sources = [f"{s.name} (top {s.top})" for s in pipeline.sources]
     sources.append(f"explore ({pipeline.explore:.0%} of places, with --explore)")
@@ -187,7 +195,7 @@ def draw(built: Built, weights: dict[str, float], model: str) -> str:
             "    |",
             "  scorers      " + " + ".join(scorers) + (f"  prefer {', '.join(prefer)}" if prefer else ""),
             "    |",
-            "  ranker       weighted sum of the normalised scores, largest first",
+            f"  ranker       {_ranker(pipeline, outcomes)}",
             "    |",
             "  re-rankers   " + " > ".join(rerankers) + "   (pages and API; --rerank)",
             "    |",
@@ -196,6 +204,13 @@ def draw(built: Built, weights: dict[str, float], model: str) -> str:
             "  explanation  source, cause, w x u x v with evidence",
         ]
     )
+
+
+def _ranker(pipeline: Pipeline, outcomes: tuple[str, ...]) -> str:
+    known = [f"{value:+g} x {name}" for name, value in pipeline.objective.items() if name in outcomes]
+    if not known:
+        return "weighted sum of the normalised scores, largest first"
+    return f"weighted sum of the scores, then of its best {POOL}: " + " ".join(known) + " (chances)"
 
 
 def _reranker(reranker: Reranker, config: RoomConfig) -> str:

@@ -17,16 +17,18 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories, from_columns, from_events
 from vitascope.base.people import Event, EventType, Surface
-from vitascope.base.ports.components import Components, Crowd
+from vitascope.base.ports.components import Components, Crowd, Glance
+from vitascope.base.ports.outcomes import OUTCOMES, OutcomeModel, OutcomeModels
 from vitascope.base.ports.ranking import ArtifactLoader, Artifacts, FeatureTable, TasteMaker
 from vitascope.base.ports.service import Hit, Progress, silent
 from vitascope.base.ranking import Move, RecommendationList, Recommended, Request
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
+from vitascope.recommend import outcomes
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
-from vitascope.recommend._draft import Draft, drafts
+from vitascope.recommend._draft import Draft, Worth, drafts, shelf_blend
 from vitascope.recommend._shelf import Shelves, popularity_of
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, SettingsStore, VectorStore
 
 Floats = npt.NDArray[np.float32]
+Trial = tuple[pipelines.Built, dict[str, float], scoring.Scores, Shelf]
 _HIDE = EventType.HIDE.code
 _DONE = {
     EventType.COMPLETE: "finished",
@@ -74,6 +77,7 @@ class Recommender:
         registry: ModelRegistry,
         load: ArtifactLoader,
         components: Components,
+        outcomes: OutcomeModels | None = None,
         settings: SettingsStore,
         text: TextEmbedder | None = None,
         config: RecommendConfig | None = None,
@@ -85,12 +89,13 @@ class Recommender:
         )
         self._descriptions, self._events, self._tastes = descriptions, events, tastes
         self._registry, self._load, self._settings = registry, load, settings
-        self._components = components
+        self._components, self._outcomes = components, outcomes
         self._home_pipelines = home_pipelines
         self._finder = Finder(descriptions, text)
         self._lock = threading.Lock()
-        self._loaded: tuple[str, Shelf, scoring.Loaded] | None = None
+        self._loaded: tuple[str, Shelf, scoring.Loaded, OutcomeModel | None] | None = None
         self._pipelines: dict[Surface, pipelines.Built] = {}
+        self._tried: tuple[Histories, Artifacts, Surface, Mapping[str, float] | None, Trial] | None = None
 
     # --- lists
 
@@ -157,7 +162,7 @@ class Recommender:
         if row is None:
             return []
         like = shelf.likeness(np.array([row]))
-        model = self._model(shelf).states.get("collaborative")
+        model = self._model(shelf)[0].states.get("collaborative")
         together = np.zeros(len(shelf), np.float32)
         if isinstance(model, scoring.Together) and model.matrix is not None:
             together = np.maximum(model.says(row), 0)
@@ -184,8 +189,9 @@ class Recommender:
     def flow(self, surface: Surface) -> str:
         """The surface's pipeline as text."""
         made = self._pipeline(surface)
-        model = self._model(self._shelves.shelf())
-        return pipelines.draw(made, self._weights(made, model), model.version)
+        model, ranker = self._model(self._shelves.shelf())
+        known = () if ranker is None else ranker.outcomes
+        return pipelines.draw(made, self._weights(made, model), model.version, known)
 
     def default_surface(self) -> Surface:
         """The surface that most stored events have, else video."""
@@ -236,21 +242,43 @@ class Recommender:
         rerankers: Sequence[str] = (),
     ) -> list[npt.NDArray[np.int64]]:
         """Rows of each person's list, best first, by a model that need not be the current one."""
-        shelf = self._shelves.shelf()
-        made = self._pipeline(request.surface)
-        model = scoring.load({n: self._components.scorers[n] for n in made.plan.scorers}, artifacts, shelf)
-        counts = self._weights(made, model) if weights is None else {n: weights.get(n, 0.0) for n in made.plan.scorers}
+        made, counts, scored, shelf = self._trial(histories, artifacts, request, weights)
         made = replace(
             made,
             sources=tuple(s for s in made.sources if weights is None or counts.get(s[0].scorer or "", 0) > 0),
             rerankers=tuple(pipelines.reranker(text, made, self._components) for text in rerankers),
         )
-        told = artifacts.array("popular")
-        popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
-        scorers = [self._components.scorers[name] for name in made.plan.scorers]
-        scored = scoring.score(scorers, histories, model, shelf, self._crowd(histories, shelf, popular))
         asked = request.model_copy(update={"rerank": bool(rerankers)})
+        worth = None if weights is not None else self._worth(scored, made, self._ranker(artifacts))
+        return [np.array(d.rows, np.int64) for d in drafts(asked, made, counts, scored, histories, shelf, None, worth)]
+
+    def objective(self, surface: Surface) -> Mapping[str, float]:
+        """What an outcome is worth on a surface; empty where no ranker is wanted."""
+        if self._outcomes is None:
+            return {}
+        return {str(name): value for name, value in self._pipeline(surface).plan.objective.items()}
+
+    def candidates(self, histories: Histories, artifacts: Artifacts, request: Request) -> list[npt.NDArray[np.int64]]:
+        """Rows that the ranker would look at, best by the blend first."""
+        made, counts, scored, shelf = self._trial(histories, artifacts, request, None)
+        asked = request.model_copy(update={"rerank": False, "n": outcomes.POOL})
         return [np.array(d.rows, np.int64) for d in drafts(asked, made, counts, scored, histories, shelf)]
+
+    def figures(
+        self,
+        histories: Histories,
+        artifacts: Artifacts,
+        request: Request,
+        rows: Sequence[npt.NDArray[np.int64]],
+    ) -> tuple[Floats, tuple[str, ...]]:
+        """What the ranker looks at for each person's rows, one after another; and the names of the figures."""
+        made, counts, scored, shelf = self._trial(histories, artifacts, request, None)
+        parts = []
+        for place, mine in enumerate(rows):
+            blend = shelf_blend(made, counts, scored, shelf, place)
+            one = histories.chunk(place, place + 1)
+            parts.append(outcomes.figures(scored, place, blend, mine, one, shelf, newest(one, request.now)))
+        return np.concatenate(parts), outcomes.names(tuple(scored.normalised))
 
     def shown(self) -> npt.NDArray[np.bool_]:
         """Which rows may be shown at all, shape (n,)."""
@@ -272,14 +300,61 @@ class Recommender:
                 self._pipelines[surface] = pipelines.build(surface, self._components, self._home_pipelines)
             return self._pipelines[surface]
 
-    def _model(self, shelf: Shelf) -> scoring.Loaded:
+    def _model(self, shelf: Shelf) -> tuple[scoring.Loaded, OutcomeModel | None]:
         current = self._registry.current()
         version = current.version if current is not None else "none"
         with self._lock:
             if self._loaded is None or self._loaded[0] != version or self._loaded[1] is not shelf:
                 artifacts = self._load(current.path) if current is not None else None
-                self._loaded = (version, shelf, scoring.load(self._components.scorers, artifacts, shelf))
-            return self._loaded[2]
+                loaded = scoring.load(self._components.scorers, artifacts, shelf)
+                self._loaded = (version, shelf, loaded, self._ranker(artifacts))
+            return self._loaded[2], self._loaded[3]
+
+    def _ranker(self, artifacts: Artifacts | None) -> OutcomeModel | None:
+        if self._outcomes is None or artifacts is None:
+            return None
+        names = ["outcomes", *(f"outcomes_{name}" for name in OUTCOMES)]
+        arrays = {name: array for name in names if (array := artifacts.array(name)) is not None}
+        return self._outcomes.load(arrays)
+
+    def _worth(self, scored: scoring.Scores, made: pipelines.Built, ranker: OutcomeModel | None) -> Worth | None:
+        if ranker is None or not made.plan.objective:
+            return None
+        wanted = outcomes.names(tuple(scored.normalised))
+        if ranker.features != wanted:
+            return None  # fitted for other scorers: the blend ranks until the next fit
+        objective = {str(name): value for name, value in made.plan.objective.items()}
+
+        def worth(place: int, blend: Floats, rows: npt.NDArray[np.int64], glance: Glance) -> Floats:
+            now = newest(glance.history, glance.request.now)
+            x = outcomes.figures(scored, place, blend, rows, glance.history, glance.shelf, now)
+            return outcomes.value(ranker, objective, x)
+
+        return worth
+
+    def _trial(
+        self, histories: Histories, artifacts: Artifacts, request: Request, weights: Mapping[str, float] | None
+    ) -> Trial:
+        """Scores by a model that need not be the current one; the last answer is kept, since a fit asks twice."""
+        shelf = self._shelves.shelf()
+        kept = self._tried
+        if (
+            kept is not None
+            and kept[0] is histories
+            and kept[1] is artifacts
+            and kept[2:4] == (request.surface, weights)
+        ):
+            return kept[4]
+        made = self._pipeline(request.surface)
+        model = scoring.load({n: self._components.scorers[n] for n in made.plan.scorers}, artifacts, shelf)
+        counts = self._weights(made, model) if weights is None else {n: weights.get(n, 0.0) for n in made.plan.scorers}
+        told = artifacts.array("popular")
+        popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
+        scorers = [self._components.scorers[name] for name in made.plan.scorers]
+        scored = scoring.score(scorers, histories, model, shelf, self._crowd(histories, shelf, popular))
+        trial = (made, counts, scored, shelf)
+        self._tried = (histories, artifacts, request.surface, weights, trial)
+        return trial
 
     def _crowd(self, histories: Histories, shelf: Shelf, popular: Floats) -> Crowd:
         people = [PersonKey(int(p)) for p in histories.people]
@@ -313,15 +388,17 @@ class Recommender:
     def _answer(
         self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None = None
     ) -> list[RecommendationList]:
+        self._tried = None  # a fit is over: its matrices are not kept
         made = self._pipeline(request.surface)
-        model = self._model(shelf)
+        model, ranker = self._model(shelf)
         weights = self._weights(made, model)
         evidence = histories if until is None else histories.select(histories.number <= until)
         crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
         scorers = [self._components.scorers[name] for name in made.plan.scorers]
         scored = scoring.score(scorers, evidence, model, shelf, crowd)
+        worth = self._worth(scored, made, ranker)
         out = []
-        for place, draft in enumerate(drafts(request, made, weights, scored, histories, shelf, only)):
+        for place, draft in enumerate(drafts(request, made, weights, scored, histories, shelf, only, worth)):
             person = (
                 None
                 if request.person is None and histories.people[place] < 0
@@ -375,6 +452,15 @@ class Recommender:
             spoke=tuple(spoke.items()),
             note="" if items else "nothing may be shown: all of it was seen, hidden, blocked or left out",
         )
+
+
+def newest(history: Histories, now: float) -> float:
+    """The moment that ages are counted from: a little after the person's newest dated act, at most now.
+
+    A model is fitted on what was, and serves what is: a person's own clock makes both alike.
+    """
+    dated = history.time[~np.isnan(history.time)]
+    return min(float(dated.max()) + 3_600.0, now) if len(dated) else now
 
 
 def _copies(shelf: Shelf, rows: npt.NDArray[np.int64]) -> set[int]:

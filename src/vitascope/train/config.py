@@ -23,6 +23,8 @@ class TrainConfig(RoomConfig):
     """People at most that choices are judged on."""
     few: int = Field(default=50, ge=1)
     """With fewer held-out people than this nothing is chosen: the defaults stay."""
+    ranker: bool = True
+    """Learn a ranker of several outcomes; it is used only where it ranked better on people it had not seen."""
     step: float = Field(default=0.1, gt=0, le=1)
     """Learning rate of a person's own weights."""
     general_step: float = Field(default=0.02, ge=0, le=1)

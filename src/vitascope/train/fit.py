@@ -7,6 +7,7 @@ its evaluation; the current one changes only when the new one is not worse on th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +22,7 @@ from vitascope.base.histories import Histories, from_columns
 from vitascope.base.people import NoiseCount
 from vitascope.base.ports.service import Progress, silent
 from vitascope.base.ranking import EvaluationReport, FitReport, Metric, Request, TrainedModel
-from vitascope.train import judge
+from vitascope.train import judge, ranker
 from vitascope.train.artifacts import ArtifactFolder, MemoryArtifacts
 from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
@@ -30,10 +31,21 @@ from vitascope.train.recipe import Recipe
 
 if TYPE_CHECKING:
     from vitascope.base.ports.models import TextEmbedder
+    from vitascope.base.ports.outcomes import OutcomeModels
     from vitascope.base.ports.people import EventStore, ProfileStore
     from vitascope.base.ports.ranking import Cleaner, FeatureTables, ScoreBench, TasteMaker
     from vitascope.base.ports.registry import ModelRegistry
     from vitascope.base.ports.stores import ItemStore, VectorStore
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What a fit chose, the split it chose on, people of it who had no part in that, and the ranker."""
+
+    recipe: Recipe
+    split: judge.Split
+    judges: npt.NDArray[np.int64]
+    ranker: ranker.Lesson
 
 
 class Trainer:
@@ -54,13 +66,14 @@ class Trainer:
         profiles: ProfileStore,
         clock: Callable[[], float],
         text: TextEmbedder | None = None,
+        outcomes: OutcomeModels | None = None,
         prepare: Callable[[Progress], object] | None = None,
         config: TrainConfig | None = None,
     ) -> None:
         self._events, self._registry, self._features = events, registry, features
         self._cleaner, self._bench, self._clock = cleaner, bench, clock
         self._folder = ArtifactFolder(models_dir)
-        self._prepare = prepare
+        self._prepare, self._outcomes = prepare, outcomes
         self._config = config or TrainConfig()
         self._chooser = Chooser(bench, features, self._config)
 
@@ -82,9 +95,12 @@ class Trainer:
         histories = from_columns(columns.take(cleaned.keep), table.items)
         n = len(table.items)
         progress("fit", 1, 5, "choosing on held-out events")
-        recipe, split, judges = self._learn(histories, n, seed, progress)
+        learnt = self._learn(histories, n, seed, progress)
+        recipe, split, judges = learnt.recipe, learnt.split, learnt.judges
         progress("fit", 3, 5, "judging")
         evaluation = self._chooser.judge(split, judges, n, recipe)
+        if learnt.ranker.evaluation:  # what is judged is what will serve
+            evaluation = (*learnt.ranker.evaluation, *evaluation[len(learnt.ranker.evaluation) :])
         parent = self._registry.current()
         parent_gain = None
         if parent is not None and len(judges):
@@ -92,7 +108,7 @@ class Trainer:
             old = Recipe.read(kept or "{}", self._bench.defaults())
             parent_gain = self._chooser.judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
         progress("fit", 4, 5, "fitting on everything")
-        arrays = self._chooser.arrays(histories, table.items, recipe)
+        arrays = dict(self._chooser.arrays(histories, table.items, recipe)) | learnt.ranker.arrays
         version = self._version(seed, arrays, recipe)
         self._folder.write(MemoryArtifacts(version, arrays, {"blend": recipe.text()}))
         model = TrainedModel(
@@ -106,7 +122,7 @@ class Trainer:
             items=n,
             people=len(histories),
             noise=cleaned.counts,
-            note=self._note(len(judges), recipe),
+            note="; ".join(filter(None, (self._note(len(judges), recipe), learnt.ranker.note))),
             seconds=round(perf_counter() - began, 3),
         )
         self._registry.add(model)
@@ -165,10 +181,10 @@ class Trainer:
         histories = from_columns(columns.take(self._cleaner.clean(columns).keep), table.items)
 
         def learn(train: Histories) -> MemoryArtifacts:
-            recipe, _, _ = self._learn(train, len(table.items), seed + 1, progress)
-            arrays = dict(self._chooser.arrays(train, table.items, recipe))
+            learnt = self._learn(train, len(table.items), seed + 1, progress)
+            arrays = dict(self._chooser.arrays(train, table.items, learnt.recipe)) | learnt.ranker.arrays
             arrays["popular"] = self._bench.popularity(train)
-            return MemoryArtifacts("evaluation", arrays, {"blend": recipe.text()})
+            return MemoryArtifacts("evaluation", arrays, {"blend": learnt.recipe.text()})
 
         return tuple(
             evaluate(histories, name, self._bench, learn, request, people, seed, progress, rerankers) for name in splits
@@ -176,13 +192,40 @@ class Trainer:
 
     # --- inside
 
-    def _learn(
-        self, histories: Histories, n: int, seed: int, progress: Progress
-    ) -> tuple[Recipe, judge.Split, npt.NDArray[np.int64]]:
-        """The recipe that these histories choose, the split it was chosen on, and people of it who had no part in that."""
+    def _learn(self, histories: Histories, n: int, seed: int, progress: Progress) -> Learnt:
         split = judge.leave_last_out(histories, seed)
         choosers, judges = self._chooser.sides(split, seed)
-        return self._chooser.choose(split, choosers, n, progress), split, judges
+        recipe = self._chooser.choose(split, choosers, n, progress)
+        lesson = ranker.Lesson()
+        if self._outcomes is not None and self._config.ranker and len(choosers) >= self._config.few:
+            progress("fit", 2, 5, "learning what comes of showing")
+            arrays = dict(self._chooser.arrays(split.train, self._features.table().items, recipe))
+            arrays["popular"] = self._bench.popularity(split.train)
+            request = Request(
+                person=None, surface=self._bench.default_surface(), n=judge.K, include_seen=False, now=self._clock()
+            )
+            trial = MemoryArtifacts("trial", arrays, {"blend": recipe.text()})
+            lesson = ranker.learn(
+                self._bench,
+                self._outcomes,
+                histories,
+                split,
+                np.flatnonzero(split.answer >= 0),
+                judges,
+                trial,
+                request,
+                self._propensities,
+                seed,
+            )
+        return Learnt(recipe, split, judges, lesson)
+
+    def _propensities(self, numbers: Sequence[int]) -> dict[int, float]:
+        found: dict[int, float] = {}
+        for first in range(0, len(numbers), 500):
+            for number, event in self._events.by_number(numbers[first : first + 500]).items():
+                if event.propensity is not None:
+                    found[number] = event.propensity
+        return found
 
     def _version(self, seed: int, arrays: Mapping[str, npt.NDArray[Any]], recipe: Recipe) -> str:
         digest = blake2b(f"{seed}{recipe.text()}".encode(), digest_size=4)

@@ -142,6 +142,24 @@ class ScoreBench(Protocol):
         """
         ...
 
+    def default_surface(self) -> Surface:
+        """The surface that most stored events have, else video."""
+        ...
+
+    def objective(self, surface: Surface) -> Mapping[str, float]:
+        """Outcome -> what it is worth on a surface; empty where no ranker is wanted."""
+        ...
+
+    def candidates(self, histories: Histories, artifacts: Artifacts, request: Request) -> list[Ints]:
+        """Rows that a ranker would look at for each person, best by the blend first."""
+        ...
+
+    def figures(
+        self, histories: Histories, artifacts: Artifacts, request: Request, rows: Sequence[Ints]
+    ) -> tuple[Floats, tuple[str, ...]]:
+        """What a ranker looks at for each person's rows, one after another, shape (sum of m, f); the figures' names."""
+        ...
+
     def shown(self) -> npt.NDArray[np.bool_]:
         """Which rows may be shown at all, shape (n,)."""
         ...
