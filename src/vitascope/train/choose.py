@@ -1,11 +1,12 @@
 """Chooses a recipe on held-out events and judges one, by the very scorers that serve.
 
 Takes a ScoreBench, split histories and the settings; gives a Recipe, figures, and the arrays of the model that a recipe
-makes. Knows no store and no registry.
+makes. Settings are tried one after the other, each at the best of those before it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,30 +16,44 @@ import numpy.typing as npt
 from vitascope.base.histories import Histories
 from vitascope.base.ports.service import Progress
 from vitascope.base.ranking import Metric
-from vitascope.train import judge, near
+from vitascope.train import hidden, judge, near
 from vitascope.train.artifacts import MemoryArtifacts
 from vitascope.train.config import TrainConfig
+from vitascope.train.content import channels, mixes
+from vitascope.train.parts import Kernels, Parts
 from vitascope.train.recipe import Recipe
 
 if TYPE_CHECKING:
     from vitascope.base.ports.ranking import FeatureTables, ScoreBench
+    from vitascope.base.ports.stores import ItemStore, VectorStore
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 _CHUNK = 512
+_LARGE = 4_000
+"""Items above which a closed form takes so long that fewer are tried."""
+_PER_TAKER = 10.0
+"""Where nothing can be chosen, the closed form's strength for each taker of an item, on average."""
 _GRID = {
     "taste": (0.05, 0.15, 0.4, 1.0),
-    "content": (0.05, 0.15, 0.4, 0.8),
+    "content": (0.0, 0.05, 0.15, 0.4, 0.8),
     "popular": (0.0, 0.05, 0.15, 0.4),
 }
+_OTHERS = (0.0, 0.15, 0.5, 1.0, 2.0)
 
 
 class Chooser:
     """Chooses, judges, and makes the arrays of a model."""
 
-    def __init__(self, bench: ScoreBench, features: FeatureTables, config: TrainConfig) -> None:
+    def __init__(
+        self, bench: ScoreBench, features: FeatureTables, items: ItemStore, vectors: VectorStore, config: TrainConfig
+    ) -> None:
         self._bench, self._features, self._config = bench, features, config
+        self._items, self._vectors = items, vectors
+        self._kernels: tuple[str, Kernels] | None = None
+        self._parts: tuple[Histories, Parts] | None = None
 
-    def sides(self, split: judge.Split, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def sides(self, split: judge.Split, seed: int) -> tuple[Ints, Ints]:
         """People to choose by, and other people to judge by; with few people the same."""
         people = np.flatnonzero(split.answer >= 0)
         if len(people) < 2 * self._config.few:
@@ -47,78 +62,130 @@ class Chooser:
         half = len(mixed) // 2
         return np.sort(mixed[:half][: self._config.judges]), np.sort(mixed[half:][: self._config.judges])
 
-    def choose(self, split: judge.Split, people: npt.NDArray[np.int64], n: int, progress: Progress) -> Recipe:
+    def choose(self, split: judge.Split, people: Ints, n: int, progress: Progress) -> Recipe:
         """The best recipe for these people's held-out events; the defaults where they are too few."""
-        config, defaults = self._config, self._bench.defaults()
-        first = Recipe(300.0, 5.0, 0.0 if n <= config.closed_form_up_to else 1.0, tuple(sorted(defaults.items())))
+        config = self._config
+        kernels, parts = self._kernel(), self._part(split.train, n)
+        taken = parts.taken[parts.taken > 0]
+        first = Recipe(
+            strength=float(np.clip(_PER_TAKER * taken.mean(), 10, 300)) if len(taken) else 300.0,
+            half_life=5.0,
+            channels=tuple(sorted(mixes(kernels.names)[0].items())) if kernels.names else (),
+            weights=tuple(sorted(self._bench.defaults().items())),
+        )
         if len(people) < config.few:
             return first
-        train = judge.pick(split.train, people)
-        answer = split.answer[people]
-        half_lives = config.half_lives if (~np.isnan(train.time)).any() else (0.0,)
-        matrix = near.interactions(split.train, n)
-        best, best_gain = first, -1.0
-        best_base: Floats | None = None
-        closed = n <= config.closed_form_up_to
-        together = near.gram(matrix) if closed else None
-        close = near.neighbours(matrix, config.neighbours)
-        strengths = (
-            (config.strengths if n <= 4_000 else config.strengths[1:-1] or config.strengths) if closed else (0.0,)
-        )
-        for number, strength in enumerate(strengths):
-            progress("fit", 1, 5, f"choosing {number + 1} of {len(strengths)}")
-            base = near.ease(together, strength) if together is not None else None
-            mixed = _mix(base, close, 0.0)
-            for half_life in half_lives:
-                recipe = replace(first, strength=strength, half_life=half_life, neighbour_share=0.0 if closed else 1.0)
-                found = self._gain_of(train, answer, mixed, recipe)
-                if found > best_gain:
-                    best, best_gain, best_base = recipe, found, base
-        for share in config.neighbour_shares if closed else ():
-            recipe = replace(best, neighbour_share=share)
-            found = self._gain_of(train, answer, _mix(best_base, close, share), recipe)
-            if found > best_gain:
-                best, best_gain = recipe, found
-        progress("fit", 2, 5, "weighing the scorers")
-        popular = self._bench.popularity(split.train)
-        scores = self._scores(train, _mix(best_base, close, best.neighbour_share), best, popular, "")
-        weights = dict(best.weights) | {"collaborative": 1.0}
-        best_gain = judge.gain(judge.places(judge.blend(scores, weights), answer, train))
-        for _ in range(3):
-            before = best_gain
-            for name, grid in _GRID.items():
-                for value in grid:
-                    tried = weights | {name: value}
-                    found = judge.gain(judge.places(judge.blend(scores, tried), answer, train))
-                    if found > best_gain + 1e-6:
-                        weights, best_gain = tried, found
-            if best_gain - before < 1e-6:
-                break
-        return replace(best, weights=tuple(sorted(weights.items())))
+        train, answer = judge.pick(split.train, people), split.answer[people]
+        large = n > _LARGE
+        best = first
+        if parts.closed and kernels.names:
+            progress("fit", 1, 5, "items that nobody knows")
+            best = hidden.choose(parts, kernels, best, config, large=large)
+        dated = bool((~np.isnan(train.time)).any())
+        best = replace(best, half_life=5.0 if dated else 0.0, smooth_share=0.0)
 
-    def judge(self, split: judge.Split, people: npt.NDArray[np.int64], n: int, recipe: Recipe) -> tuple[Metric, ...]:
+        def gains(recipe: Recipe) -> Floats:
+            return self._gains(train, answer, parts.mixed(recipe), recipe)
+
+        def better(best: Recipe, tries: Iterable[Recipe], gain: Floats) -> tuple[Recipe, Floats]:
+            for recipe in tries:
+                found = gains(recipe)
+                if judge.surer(found, gain):
+                    best, gain = recipe, found
+            return best, gain
+
+        if parts.closed:
+            strengths = config.strengths if not large else config.strengths[1:-1] or config.strengths
+            shares = config.contents if kernels.names else (0.0,)
+            middle = min(strengths, key=lambda s: abs(np.log(s / first.strength)))
+            best = replace(best, strength=middle, content=shares[0])
+            progress("fit", 1, 5, "choosing the closed form")
+            gain = gains(best)
+            best, gain = better(best, (replace(best, strength=s) for s in strengths if s != middle), gain)
+            best, gain = better(best, (replace(best, content=c) for c in shares[1:]), gain)
+            if best.content != shares[0] and not large:
+                best, gain = better(best, (replace(best, strength=s) for s in strengths if s != best.strength), gain)
+        else:
+            gain = gains(best)
+        half_lives = config.half_lives if dated else (0.0,)
+        best, gain = better(best, (replace(best, half_life=h) for h in half_lives if h != best.half_life), gain)
+        if parts.closed:
+            progress("fit", 1, 5, "choosing what is mixed in")
+            tried = replace(best, smooth_share=0.5)
+            spectra = config.contents_smooth if kernels.names else (0.0,)
+            smooth = [replace(tried, smooth_content=c, smooth_rank=r) for c in spectra for r in config.smooth_ranks]
+            best, gain = better(best, smooth, gain)
+            if best.smooth_share > 0:
+                others = (replace(best, smooth_share=s) for s in config.smooth_shares if s not in (0.0, 0.5))
+                best, gain = better(best, others, gain)
+            best, gain = better(
+                best, (replace(best, neighbour_share=s) for s in config.neighbour_shares if s > 0), gain
+            )
+        progress("fit", 2, 5, "weighing the scorers")
+        return replace(best, weights=self._weigh(split.train, train, answer, parts, best))
+
+    def judge(self, split: judge.Split, people: Ints, n: int, recipe: Recipe) -> tuple[Metric, ...]:
         """HR@10 and NDCG@10 of the recipe on held-out events, and of popularity beside them."""
         nothing = np.zeros(0, np.float32)
         if not len(people):
             return (*judge.figures(nothing), *judge.figures(nothing, "popular "))
         train, answer = judge.pick(split.train, people), split.answer[people]
         popular = self._bench.popularity(split.train)
-        mixed = self._matrix(near.interactions(split.train, n), recipe)
-        scores = self._scores(train, mixed, recipe, popular, "")
+        scores = self._scores(train, self._part(split.train, n).whole(recipe), recipe, popular, "")
         place = judge.places(judge.blend(scores, dict(recipe.weights)), answer, train)
         by_popular = judge.places(np.repeat(popular[None, :], len(answer), axis=0), answer, train)
         return (*judge.figures(place), *judge.figures(by_popular, "popular "))
 
-    def _gain_of(self, train: Histories, answer: npt.NDArray[np.int64], mixed: Any, recipe: Recipe) -> float:
-        scores = self._scores(train, mixed, recipe, None, "collaborative")
-        return judge.gain(judge.places(scores["collaborative"], answer, train))
+    def arrays(self, histories: Histories, items: Ints, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of the model that a recipe makes of these histories."""
+        self._parts = None
+        return _pack(self._part(histories, len(items)).whole(recipe), items)
 
-    def _matrix(self, matrix: Any, recipe: Recipe) -> Any:
-        closed = matrix.shape[1] <= self._config.closed_form_up_to
-        base = near.ease(near.gram(matrix), recipe.strength) if closed else None
-        share = recipe.neighbour_share if closed else 1.0
-        close = near.neighbours(matrix, self._config.neighbours) if share > 0 else None
-        return _mix(base, close, share)
+    def done(self) -> None:
+        """Give back what was kept between the steps."""
+        self._parts = self._kernels = None
+
+    # --- inside
+
+    def _weigh(
+        self, everyone: Histories, train: Histories, answer: Ints, parts: Parts, recipe: Recipe
+    ) -> tuple[tuple[str, float], ...]:
+        """The weights of the scorers; the collaborative one keeps 1."""
+        scores = self._scores(train, parts.whole(recipe), recipe, self._bench.popularity(everyone), "")
+        weights = dict(recipe.weights) | {"collaborative": 1.0}
+        for name in scores:
+            if name != "collaborative":
+                weights[name] = _GRID.get(name, _OTHERS)[0]
+        gain = judge.gains(judge.places(judge.blend(scores, weights), answer, train))
+        for _ in range(3):
+            before = weights
+            for name in scores:
+                for value in _GRID.get(name, _OTHERS) if name != "collaborative" else ():
+                    tried = weights | {name: value}
+                    found = judge.gains(judge.places(judge.blend(scores, tried), answer, train))
+                    if judge.surer(found, gain):
+                        weights, gain = tried, found
+            if weights == before:
+                break
+        return tuple(sorted(weights.items()))
+
+    def _gains(self, train: Histories, answer: Ints, mixed: Any, recipe: Recipe) -> Floats:
+        scores = self._scores(train, mixed, recipe, None, "collaborative")
+        return judge.gains(judge.places(scores["collaborative"], answer, train))
+
+    def _kernel(self) -> Kernels:
+        table = self._features.table()
+        if self._kernels is None or self._kernels[0] != table.version:
+            fits = len(table.items) <= self._config.closed_form_up_to
+            made = channels(self._items, table, self._vectors) if fits else {}
+            self._kernels = (table.version, Kernels(made))
+        return self._kernels[1]
+
+    def _part(self, histories: Histories, n: int) -> Parts:
+        if self._parts is None or self._parts[0] is not histories:
+            self._parts = None
+            self._parts = (histories, Parts(near.interactions(histories, n), self._kernel(), self._config))
+        return self._parts[1]
 
     def _scores(
         self, train: Histories, mixed: Any, recipe: Recipe, popular: Floats | None, only: str
@@ -133,23 +200,8 @@ class Chooser:
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def arrays(self, histories: Histories, items: npt.NDArray[np.int64], recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
-        """The arrays of the model that a recipe makes of these histories."""
-        return _pack(self._matrix(near.interactions(histories, len(items)), recipe), items)
 
-
-def _mix(base: Floats | None, close: Any, share: float) -> Any:
-    """The closed form scaled to a largest value of 1, plus a share of the neighbours."""
-    if base is None:
-        return close
-    top = float(np.abs(base).max(initial=0.0))
-    out = base / top if top > 0 else base
-    if share > 0 and close is not None:
-        out = out + np.float32(share) * np.asarray(close.todense(), np.float32)
-    return out
-
-
-def _pack(mixed: Any, items: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[Any]]:
+def _pack(mixed: Any, items: Ints) -> dict[str, npt.NDArray[Any]]:
     if isinstance(mixed, np.ndarray):
         return {"items": items, "ease": mixed.astype(np.float32, copy=False)}
     return {

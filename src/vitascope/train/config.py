@@ -10,11 +10,21 @@ from vitascope.base.records import RoomConfig
 class TrainConfig(RoomConfig):
     """Settings of the room."""
 
-    strengths: tuple[float, ...] = (30.0, 100.0, 300.0, 600.0, 1_000.0)
+    strengths: tuple[float, ...] = (30.0, 100.0, 300.0, 1_000.0, 2_000.0)
     """Regularisation strengths of the collaborative closed form that a fit tries."""
     half_lives: tuple[float, ...] = (0.0, 2.0, 5.0, 12.0, 40.0)
     """Acts after which an act counts half, that a fit tries where events have a time; 0: all alike."""
-    neighbour_shares: tuple[float, ...] = (0.0, 0.3, 1.0)
+    contents: tuple[float, ...] = (0.3, 0.0, 0.1, 1.0)
+    """How much likeness by content counts in the closed form, in units of its strength, that a fit tries."""
+    smooth_ranks: tuple[int, ...] = (32, 64, 128)
+    """Directions of the spectral part that a fit tries."""
+    contents_smooth: tuple[float, ...] = (1.0, 0.0)
+    """How much likeness by content counts in the spectral part, that a fit tries."""
+    smooth_shares: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
+    """How much of the spectral part is mixed in, that a fit tries."""
+    cold_strengths: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
+    """Regularisation of what is foretold for items that nobody took up, that a fit tries."""
+    neighbour_shares: tuple[float, ...] = (0.0, 0.15, 0.5)
     """How much of the library's item-item model (BM25) is mixed in, that a fit tries."""
     closed_form_up_to: int = Field(default=10_000, ge=1)
     """Items up to which the closed form is used (its matrix is n x n); above, item neighbours alone."""

@@ -75,7 +75,7 @@ class Trainer:
         self._folder = ArtifactFolder(models_dir)
         self._prepare, self._outcomes = prepare, outcomes
         self._config = config or TrainConfig()
-        self._chooser = Chooser(bench, features, self._config)
+        self._chooser = Chooser(bench, features, items, vectors, self._config)
 
     def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
         """Fit on what is stored. The same events and seed give the same model.
@@ -243,9 +243,12 @@ class Trainer:
         if judges < self._config.few:
             return f"only {judges} people have events to hold out: nothing was chosen, the defaults stay"
         weights = ", ".join(f"{name} {value:g}" for name, value in recipe.weights)
+        channels = ", ".join(f"{name} {value:g}" for name, value in recipe.channels)
         return (
-            f"closed form {recipe.strength:g}, half-life {recipe.half_life:g} acts, "
-            f"neighbours {recipe.neighbour_share:g}; {weights}"
+            f"closed form {recipe.strength:g} with content {recipe.content:g}, half-life {recipe.half_life:g} acts, "
+            f"spectral {recipe.smooth_share:g} of rank {recipe.smooth_rank} with content {recipe.smooth_content:g}, "
+            f"neighbours {recipe.neighbour_share:g}; content by {channels or 'nothing'}, unknown items {recipe.cold:g}; "
+            f"{weights}"
         )
 
     @staticmethod

@@ -86,9 +86,15 @@ def figures(place: Floats, prefix: str = "") -> tuple[Metric, ...]:
     )
 
 
-def gain(place: Floats) -> float:
-    """NDCG@10."""
-    return float(np.where(place < K, 1 / np.log2(place + 2), 0).mean()) if len(place) else 0.0
+def gains(place: Floats) -> Floats:
+    """What each place is worth to NDCG@10, shape (p,)."""
+    return np.where(place < K, 1 / np.log2(place + 2), 0).astype(np.float32)
+
+
+def surer(found: Floats, before: Floats) -> bool:
+    """Whether people gain by more than half the standard error of their gain: what is not clearly better is left alone."""
+    change = found - before
+    return bool(change.mean() > max(1e-6, 0.5 * float(change.std()) / np.sqrt(max(len(change), 1))))
 
 
 def blend(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

@@ -11,10 +11,26 @@ from dataclasses import dataclass
 class Recipe:
     """Everything that a fit chooses."""
 
-    strength: float
-    half_life: float
-    neighbour_share: float
-    weights: tuple[tuple[str, float], ...]
+    strength: float = 300.0
+    """Regularisation of the closed form."""
+    half_life: float = 0.0
+    """Acts after which an act counts half; 0: all alike."""
+    neighbour_share: float = 0.0
+    content: float = 0.1
+    """Likeness by content in the Gram matrix, in units of `strength`."""
+    smooth_share: float = 0.5
+    """How much of the spectral part is mixed in."""
+    smooth_rank: int = 64
+    smooth_content: float = 1.0
+    """Likeness by content in the spectral part's graph."""
+    channels: tuple[tuple[str, float], ...] = ()
+    """Weight of each way to compare items by content."""
+    cold: float = 1.0
+    """Regularisation of what is foretold for items nobody took up."""
+    few: float = 1.0
+    """Takers at which an item's own column counts half."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """Weights of the scorers."""
 
     def text(self) -> str:
         """As kept with the model."""
@@ -23,6 +39,13 @@ class Recipe:
                 "strength": self.strength,
                 "half_life": self.half_life,
                 "neighbour_share": self.neighbour_share,
+                "content": self.content,
+                "smooth_share": self.smooth_share,
+                "smooth_rank": self.smooth_rank,
+                "smooth_content": self.smooth_content,
+                "channels": dict(self.channels),
+                "cold": self.cold,
+                "few": self.few,
                 "weights": dict(self.weights),
             }
         )
@@ -31,10 +54,25 @@ class Recipe:
     def read(cls, text: str, weights: Mapping[str, float]) -> Recipe:
         """From what was kept; what it lacks is the default."""
         told = json.loads(text)
-        mixed = dict(weights) | told.get("weights", {})
+        plain = cls()
+
+        def number(name: str) -> float:
+            return float(told.get(name, getattr(plain, name)))
+
         return cls(
-            float(told.get("strength", 300.0)),
-            float(told.get("half_life", 0.0)),
-            float(told.get("neighbour_share", 0.0)),
-            tuple(sorted((str(k), float(v)) for k, v in mixed.items())),
+            strength=number("strength"),
+            half_life=number("half_life"),
+            neighbour_share=number("neighbour_share"),
+            content=number("content"),
+            smooth_share=number("smooth_share"),
+            smooth_rank=int(number("smooth_rank")),
+            smooth_content=number("smooth_content"),
+            channels=_pairs(told.get("channels", {})),
+            cold=number("cold"),
+            few=number("few"),
+            weights=_pairs(dict(weights) | told.get("weights", {})),
         )
+
+
+def _pairs(told: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted((str(name), float(value)) for name, value in told.items()))
