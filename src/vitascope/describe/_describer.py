@@ -29,6 +29,7 @@ from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import honest
 from vitascope.describe._export import export_line
 from vitascope.describe._fuse import Bench, Material, english_pieces, fuse, language_of, passages_of
+from vitascope.describe._impressions import Impressions
 from vitascope.describe._language import speaks_english, written_language
 from vitascope.describe._moderation import stricter
 from vitascope.describe._prompts import Prompt
@@ -101,6 +102,7 @@ class Describer:
             language=models.language,
             ask=self._ask,
             clock=clock,
+            impressions=Impressions(models.text),
         )
         self._silent: dict[str, bool] = {}
         """Roles that were tried in this process: True where they cannot speak."""

@@ -16,6 +16,7 @@ from vitascope.base.content import (
     Description,
     Evidence,
     Extraction,
+    Keyword,
     Moderation,
     Provenance,
     Scene,
@@ -36,16 +37,17 @@ from vitascope.describe import _vectors
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
 from vitascope.describe._features import features
-from vitascope.describe._keywords import keywords
+from vitascope.describe._impressions import Impressions
+from vitascope.describe._keywords import Meaning, keywords
 from vitascope.describe._language import speaks_english, stopwords, words, written_language
 from vitascope.describe._moderation import moderate
-from vitascope.describe._moods import look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
+from vitascope.describe._moods import Feel, look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
 from vitascope.describe._prompts import Prompt
 from vitascope.describe._summary import Facts, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
 from vitascope.describe.extractors import SPOKEN, language_code, unpack_vector
 
-VERSION = "fuse/1"
+VERSION = "fuse/2"
 NOT_DESCRIBED = "not described yet: only its own fields were read"
 
 Vector = npt.NDArray[np.float32]
@@ -61,6 +63,7 @@ class Bench:
     language: LanguageModel | None
     ask: Callable[[Item, Prompt, str], str]
     clock: Callable[[], float]
+    impressions: Impressions = field(default_factory=lambda: Impressions(None))
 
 
 @dataclass
@@ -139,10 +142,10 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     if text_record:
         provenance.append(text_record)
     priors = _priors(item, audio, moving, seconds, signals)
+    told = [i for i, (t, _) in enumerate(parts) if vectors is not None and _tells(t)]
+    pieces = vectors[told] if vectors is not None and told else None
     try:
-        telling = [i for i, (t, _) in enumerate(parts) if vectors is not None and _tells(t)]
-        chosen = vectors[telling] if vectors is not None and telling else None
-        placed = bench.classifier.place(passages, chosen, [parts[i][1] for i in telling], priors, config.topics)
+        placed = bench.classifier.place(passages, pieces, [parts[i][1] for i in told], priors, config.topics)
     except ModelError as error:
         material.absent.add("text")
         gaps.append(f"category and topics are from words and sound alone: {error.thing}")
@@ -152,7 +155,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     feeling = _sentiment(passages, english, language, gaps, provenance)
     music = audio.music if audio else 0.0
     feel = moods(passages, signals, music, feeling, english)
-    found = keywords(passages, language, config.keywords)
+    found = _by_meaning(material, passages, pieces, [parts[i][1] for i in told], language, feel, bench, gaps)
     tempo = tempo_of(signals)
     sounds = sound_names(signals, music)
 
@@ -261,6 +264,36 @@ def _embed(
         return None, Provenance(extractor=_vectors.CHARS_MODEL, note=f"{error.thing}: compared by character n-grams")
     record = Provenance(extractor="text/1", model=info.id, model_sha256=info.sha256 or None)
     return vectors, record
+
+
+def _by_meaning(
+    material: Material,
+    passages: Sequence[Passage],
+    pieces: Vector | None,
+    of: Sequence[Passage],
+    language: str | None,
+    feel: Feel,
+    bench: Bench,
+    gaps: list[str],
+) -> tuple[Keyword, ...]:
+    """Keywords, and the moods that the meaning of the text adds to those of its words; words alone where no model speaks.
+
+    Items in the batches of `text_only` are compared by words alone: their texts are short, and there are many of them.
+    """
+    most = bench.config.keywords
+    if pieces is None or bench.text is None or material.light or "text" in material.absent:
+        return keywords(passages, language, most)
+    try:
+        for mood, strength, evidence in bench.impressions.felt(passages, pieces, of):
+            feel.add(mood, strength, evidence)
+        whole = pieces.mean(axis=0)
+        return keywords(
+            passages, language, most, Meaning(bench.text.embed, whole / max(float(np.linalg.norm(whole)), 1e-6))
+        )
+    except ModelError as error:
+        material.absent.add("text")
+        gaps.append(f"keywords and moods are from words alone: {error.thing}")
+        return keywords(passages, language, most)
 
 
 def _tells(text: str) -> bool:

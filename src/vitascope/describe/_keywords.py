@@ -1,8 +1,9 @@
 """Key words and phrases, each standing word for word in the evidence it names.
 
-For spaced scripts: runs of content words (as in RAKE: Rose et al., 2010), scored by how often and how early they stand,
-how much company their words keep, and in which field. For Chinese, Japanese, Thai and the like: character runs of two to
-four, by frequency and by how freely their neighbours vary (accessor variety: Feng et al., 2004).
+The owner's tags come first. English has its own way (`_english`), and Chinese (`_chinese`). Other spaced scripts: runs of
+content words (as in RAKE: Rose et al., 2010), scored by how often and how early they stand, how much company their words
+keep, and in which field. Japanese, Korean, Thai and the like: character runs of two to four, by frequency and by how freely
+their neighbours vary (accessor variety: Feng et al., 2004).
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from vitascope.base.content import Keyword
+from vitascope.describe._chinese import chinese
+from vitascope.describe._english import english
 from vitascope.describe._evidence import Passage, excerpt
-from vitascope.describe._language import CJK, WORD, fold, stopwords, written_language
+from vitascope.describe._language import CJK, WORD, fold, speaks_english, stopwords, written_language
 
 WEIGHTS = {
     "title": 3.0,
-    "tags": 3.5,
     "description": 2.0,
     "chapter": 1.5,
     "screen_text": 1.0,
@@ -28,31 +34,93 @@ WEIGHTS = {
 SILENT = ("scene", "creator")
 """Sources that are no text of the item: labels of our own model, and the creator, who has a feature of their own."""
 MOST_TEXT = 60_000
+_KANA, _HANGUL, _THAI = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uac00-\ud7af]"), re.compile(r"[\u0e00-\u0e7f]")
+_LATIN = re.compile(r"[A-Za-z]{3}")
 _CJK_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
 _JOINERS = set(" -'’")
 
+Vector = npt.NDArray[np.float32]
+Scored = tuple[float, str, list[Passage]]
 
-def keywords(passages: Sequence[Passage], language: str | None, most: int) -> tuple[Keyword, ...]:
-    """The best `most` keywords, best first; scores in (0, 1], the best is 1."""
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a text model adds to keywords of English texts."""
+
+    embed: Callable[[Sequence[str]], Vector]
+    """Texts to unit vectors; may raise ModelError."""
+    whole: Vector
+    """Unit vector of all that the item says, shape (d,)."""
+
+
+def keywords(
+    passages: Sequence[Passage], language: str | None, most: int, meaning: Meaning | None = None
+) -> tuple[Keyword, ...]:
+    """The best `most` keywords, best first; scores in (0, 1], the best is 1. Raises ModelError where `meaning` does."""
     used = [p for p in passages if p.source not in SILENT and fold(p.text)]
-    cjk = sum(len(CJK.findall(p.text[:5_000])) for p in used)
-    letters = sum(sum(c.isalpha() for c in p.text[:5_000]) for p in used)
-    found = _characters(used) if letters and cjk / letters > 0.3 else _phrases(used, language)
+    texts = [p for p in used if p.source != "tags"]
+    found = _owned(used, most if not texts else max(1, most // 2))
+    for ranked in _ranked(texts, language, most, meaning):
+        found += ranked
     out: list[Keyword] = []
     seen: set[str] = set()
-    best = 0.0
-    for score, text, places in sorted(found, key=lambda f: (-f[0], f[1])):
+    for score, text, places in sorted(found, key=lambda f: -f[0]):
         plain = fold(text)
-        if plain in seen or any(plain in s or s in plain for s in seen if min(len(s), len(plain)) > 3):
+        if plain in seen or any(
+            plain in s or s in plain for s in seen if min(len(s), len(plain)) > (1 if CJK.search(plain) else 3)
+        ):
             continue
-        best = best or score
-        seen.add(plain)
         evidence = tuple(p.evidence(text) for p in places if text in excerpt(p.text, text))[:3]
         if evidence:
-            out.append(Keyword(text=text, score=round(max(1e-4, min(1.0, score / best)), 4), evidence=evidence))
+            seen.add(plain)
+            out.append(Keyword(text=text, score=round(max(1e-4, min(1.0, score)), 4), evidence=evidence))
         if len(out) == most:
             break
     return tuple(out)
+
+
+def _owned(passages: Sequence[Passage], most: int) -> list[Scored]:
+    """The owner's tags, in their order, before all that is found in texts."""
+    places: dict[str, list[Passage]] = defaultdict(list)
+    forms: dict[str, str] = {}
+    for passage in passages:
+        if passage.source == "tags" and sum(c.isalnum() for c in passage.text) > 1:
+            forms.setdefault(fold(passage.text), passage.text)
+            places[fold(passage.text)].append(passage)
+    return [(1 - 0.01 * i, forms[plain], places[plain]) for i, plain in enumerate(list(forms)[:most])]
+
+
+def _ranked(
+    passages: Sequence[Passage], language: str | None, most: int, meaning: Meaning | None
+) -> Iterator[list[Scored]]:
+    """Candidates of each way of writing, the best of each being as good as the share of the text that is written so."""
+    ways: dict[str, list[Passage]] = defaultdict(list)
+    letters: Counter[str] = Counter()
+    for passage in passages:
+        head = passage.text[:5_000]
+        cjk, alphabetic = len(CJK.findall(head)), sum(c.isalpha() for c in head)
+        if alphabetic and cjk / alphabetic > 0.3:
+            way = "characters" if language == "ja" or _KANA.search(head) or _HANGUL.search(head) else "chinese"
+        elif _THAI.search(head):
+            way = "characters"
+        else:
+            way = "english" if speaks_english(head, written_language(head) or language) else "other"
+        ways[way].append(passage)
+        letters[way] += alphabetic
+    total = sum(letters.values()) or 1
+    for way, mine in ways.items():
+        if way == "english":
+            embed, whole = (meaning.embed, meaning.whole) if meaning else (None, None)
+            found = english(mine, most, MOST_TEXT, embed, whole)
+        elif way == "chinese":
+            latin = [p for p in mine if _LATIN.search(p.text)]
+            found = chinese(mine, MOST_TEXT) + (_phrases(latin, "en") if latin else [])
+        else:
+            found = _characters(mine) if way == "characters" else _phrases(mine, language)
+        best = max((f[0] for f in found), default=0.0)
+        share = 0.5 + 0.5 * letters[way] / total
+        if best > 0:
+            yield [(0.95 * share * score / best, text, places) for score, text, places in found]
 
 
 def _runs(text: str, stop: frozenset[str]) -> list[tuple[int, int, list[str]]]:
@@ -97,13 +165,6 @@ def _phrases(passages: Sequence[Passage], language: str | None) -> list[tuple[fl
         read += len(text)
         own = written_language(text) if language is None or len(text) > 200 else language
         stop = stopwords(own or language)
-        if passage.source == "tags":
-            text = passage.text
-            counts[fold(text)] += WEIGHTS["tags"]
-            first_form.setdefault(fold(text), text)
-            length[fold(text)] = len(text.split())
-            places[fold(text)].append(passage)
-            continue
         weight = WEIGHTS.get(passage.source, 1.0)
         for start, end, parts in _runs(text, stop):
             total += 1
@@ -148,12 +209,7 @@ def _characters(passages: Sequence[Passage]) -> list[tuple[float, str, list[Pass
     latin: list[Passage] = []
     for passage in passages:
         text = passage.text[:MOST_TEXT]
-        if passage.source == "tags":
-            weight[text] += WEIGHTS["tags"]
-            counts[text] += 2
-            places[text].append(passage)
-            continue
-        if re.search(r"[A-Za-z]{3}", text):
+        if _LATIN.search(text):
             latin.append(passage)
         for run in _CJK_RUN.finditer(text):
             chars = run.group()

@@ -6,17 +6,17 @@ Sentiment is VADER's (Hutto & Gilbert, 2014), English alone. Moods from sound fo
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from vitascope.base.content import Evidence, Sentiment, Signal, SignalKind, SoundLabel
 from vitascope.describe._evidence import Passage, sentences
+from vitascope.describe._impressions import moods_table
 from vitascope.describe._language import words
 from vitascope.describe._taxonomy import squash
+from vitascope.describe._words import stem
 from vitascope.describe.extractors import usual
 
 MOST_SENTENCES = 400
@@ -32,23 +32,9 @@ def _analyzer() -> Any:
 
 
 @cache
-def stem(word: str) -> str:
-    """English stem (Snowball) of a lower-case word."""
-    import snowballstemmer
-
-    if "stemmer" not in _stemmer:
-        _stemmer["stemmer"] = snowballstemmer.stemmer("english")
-    stemmed: str = _stemmer["stemmer"].stemWord(word)
-    return stemmed
-
-
-_stemmer: dict[str, Any] = {}
-
-
-@cache
 def _mood_stems() -> dict[str, str]:
-    text = resources.files("vitascope.describe").joinpath("data/moods.toml").read_text(encoding="utf-8")
-    return {stem(w): mood for mood, listed in tomllib.loads(text)["words"].items() for w in listed}
+    table = moods_table()
+    return {stem(w): m for m, listed in table["words"].items() if m not in table["quiet"]["names"] for w in listed}
 
 
 def sentiment(passages: Sequence[Passage]) -> Sentiment | None:

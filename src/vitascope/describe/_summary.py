@@ -16,9 +16,9 @@ from vitascope.base.errors import ModelError
 from vitascope.base.ports.models import LanguageModel
 from vitascope.describe._evidence import Passage, is_order, sentences
 from vitascope.describe._language import CJK, fold, stopwords, words
-from vitascope.describe._moods import stem
 from vitascope.describe._prompts import Prompt, prompt
 from vitascope.describe._tidy import tidy
+from vitascope.describe._words import stem
 
 VERSION = "summary/1"
 LONGEST = 400

@@ -8,7 +8,6 @@ Without the text model, or outside its languages, words and priors decide alone.
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from vitascope.base.ports.models import TextEmbedder
 from vitascope.base.records import Record
 from vitascope.describe._evidence import Passage
 from vitascope.describe._language import fold
+from vitascope.describe._topics import NAMED, Topic, about, topic_vectors
 
 Vector = npt.NDArray[np.float32]
 
@@ -32,8 +32,6 @@ TEMPERATURE = 0.09
 """Of the softmax over category scores."""
 LIKELY = 0.2
 """A category less likely than this is not named at all (22 categories: chance is .045)."""
-TOPIC_COSINE, TOPIC_ABOVE = 0.24, 0.16
-"""A topic is named from meaning alone where its cosine, and its distance to the mean of all topics, reach these."""
 
 
 class Category(Record):
@@ -43,14 +41,11 @@ class Category(Record):
     prompt: str
     words: tuple[str, ...] = ()
     iab: str | None = None
+    """IAB content taxonomy 1.0."""
     podcast: str | None = None
-
-
-class Topic(Record):
-    """One topic of the taxonomy."""
-
-    name: str
-    words: tuple[str, ...] = ()
+    """Apple's podcast category."""
+    jellyfin: tuple[str, ...] = ()
+    """Genres as Jellyfin and the sites it asks (TheMovieDb, MusicBrainz) write them."""
 
 
 class Taxonomy(Record):
@@ -108,11 +103,8 @@ class Classifier:
         """Vectors of the categories and of the topics. Raises ModelError."""
         if self._prompts is None:
             assert self._model is not None
-            both = [c.prompt for c in self.taxonomy.categories]
-            both += [f"This talk is about {t.name}." for t in self.taxonomy.topics]
-            vectors = self._model.embed(both)
-            count = len(self.taxonomy.categories)
-            self._prompts = vectors[:count], vectors[count:]
+            categories = self._model.embed([c.prompt for c in self.taxonomy.categories])
+            self._prompts = categories, topic_vectors(self.taxonomy.topics, self._model)
         return self._prompts
 
     def place(
@@ -142,22 +134,14 @@ class Classifier:
                 placed.evidence[f"category:{category.name}"] = [e for e, _ in said[:3]]
         if vectors is not None and len(vectors):
             known = True
-            categories, topics = self.prompts()
+            categories, _ = self.prompts()
             scores = scores + _best_of(vectors, categories)
-            self._topics_by_meaning(vectors, topics, vector_passages, placed)
             if vector_passages:
                 evidence = vector_passages[int(np.argmax(vectors @ categories[int(scores.argmax())]))].evidence()
                 placed.evidence.setdefault(
                     f"category:{self.taxonomy.categories[int(scores.argmax())].name}", [evidence]
                 )
-        for topic in self.taxonomy.topics:
-            said = _said(passages, topic.name, topic.words, everywhere=True)
-            if said:
-                placed.topics[topic.name] = min(
-                    1.0, 0.5 + 0.15 * sum(w for _, w in said) + placed.topics.get(topic.name, 0) / 2
-                )
-                placed.evidence[f"topic:{topic.name}"] = [e for e, _ in said[:3]]
-        placed.topics = dict(sorted(placed.topics.items(), key=lambda t: (-t[1], t[0]))[:most_topics])
+        self._topics(passages, vectors, vector_passages, most_topics, placed)
         if known:
             weights = np.exp((scores - scores.max()) / TEMPERATURE)
             weights /= weights.sum()
@@ -167,18 +151,33 @@ class Classifier:
                 placed.category, placed.score = self.taxonomy.categories[best].name, float(weights[best])
         return placed
 
-    def _topics_by_meaning(self, vectors: Vector, topics: Vector, passages: Sequence[Passage], placed: Placed) -> None:
-        if not len(topics):
-            return
-        cosines = vectors @ topics.T
-        best = np.sort(cosines, axis=0)[-3:].mean(axis=0)
-        above = best - best.mean()
-        for index in np.argsort(-best)[:3]:
-            if best[index] >= TOPIC_COSINE and above[index] >= TOPIC_ABOVE:
-                name = self.taxonomy.topics[int(index)].name
-                placed.topics[name] = float(min(1.0, 0.3 + best[index]))
-                if passages:
-                    placed.evidence[f"topic:{name}"] = [passages[int(cosines[:, index].argmax())].evidence()]
+    def _topics(
+        self,
+        passages: Sequence[Passage],
+        vectors: Vector | None,
+        vector_passages: Sequence[Passage],
+        most: int,
+        placed: Placed,
+    ) -> None:
+        """The topics that the item is about, each with where that stands, best first."""
+        speaks = vectors is not None and len(vectors) > 0
+        found = about(self.taxonomy.topics, passages, vectors, self.prompts()[1] if speaks else None)
+        for index in np.argsort(-found.total, kind="stable")[:most]:
+            number = int(index)
+            if found.total[number] < NAMED:
+                break
+            name = self.taxonomy.topics[number].name
+            evidence = list(found.stands.get(number, ()))
+            if not evidence and found.piece is not None and vector_passages:
+                evidence = [vector_passages[int(found.piece[number])].evidence()]
+            if evidence:
+                placed.topics[name] = round(squash(float(found.total[number]), NAMED, 0.08), 4)
+                placed.evidence[f"topic:{name}"] = evidence
+
+    def topic_scores(self, passages: Sequence[Passage], vectors: Vector | None) -> npt.NDArray[np.float64]:
+        """How much an item is about each topic of the taxonomy, shape (topics,): what `place` names topics by."""
+        speaks = vectors is not None and len(vectors) > 0
+        return about(self.taxonomy.topics, passages, vectors, self.prompts()[1] if speaks else None).total
 
 
 def _best_of(vectors: Vector, prompts: Vector) -> npt.NDArray[np.float64]:
@@ -188,33 +187,10 @@ def _best_of(vectors: Vector, prompts: Vector) -> npt.NDArray[np.float64]:
     return centred
 
 
-@cache
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    inner = "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{inner})(?!\w)", re.IGNORECASE)
-
-
-def _said(
-    passages: Sequence[Passage], name: str, words: tuple[str, ...], everywhere: bool = False
-) -> list[tuple[Evidence, float]]:
-    """Where the words stand: in tags and genres (weight 2); with `everywhere` also in other texts (1).
-
-    A word said in passing is no topic: in speech, on the screen or in a picture's label it counts from the third time on.
-    """
-    found: list[tuple[Evidence, float]] = []
+def _said(passages: Sequence[Passage], name: str, words: tuple[str, ...]) -> list[tuple[Evidence, float]]:
+    """Tags and genres that are one of the words, each of weight 2."""
     every = frozenset(fold(w) for w in (name, *words))
-    pattern = _pattern((name, *words))
-    for passage in passages:
-        if passage.source in ("tags", "genre", "genres"):
-            if fold(passage.text) in every:
-                found.append((passage.evidence(), 2.0))
-        elif everywhere and passage.source not in ("creator",):
-            match = pattern.search(passage.text)
-            if match:
-                passing = passage.source in ("transcript", "screen_text", "scene")
-                found.append((passage.evidence(match.group()), 0.34 if passing else 1.0))
-    found.sort(key=lambda f: -f[1])
-    return found if sum(weight for _, weight in found) >= 1 else []
+    return [(p.evidence(), 2.0) for p in passages if p.source in ("tags", "genre", "genres") and fold(p.text) in every]
 
 
 def squash(value: float, middle: float, width: float) -> float:
