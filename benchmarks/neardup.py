@@ -9,6 +9,7 @@ family, montages left out.
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import re
 import sys
@@ -95,7 +96,7 @@ def main() -> None:
     true = {
         frozenset(p) for p in combinations(sorted(x for x in family if x in scope), 2) if family[p[0]] == family[p[1]]
     }
-    print("# Near duplicates\n\n`python -m benchmarks.neardup SHARED/media`\n")
+    print(f"# Near duplicates\n\n    python -m benchmarks.neardup SHARED/media\n\n{datetime.date.today()}\n")
     print(f"* {len(prints)} files, {len(true)} true pairs, {len(said)} found")
     print(f"* precision {len(said & true) / max(1, len(said)):.3f}, recall {len(said & true) / max(1, len(true)):.3f}")
     print(f"* shared stretches (montages): {shares} directed")

@@ -134,7 +134,7 @@ class Decoded(Record):
     """Raw little-endian uint64 hashes, three a row (picture inside its bars, its middle 85 % and 70 %), a row every quarter
     of a second; 0 says nothing. For near-duplicates."""
     audio_print: Path | None = None
-    """Raw little-endian uint32 sub-fingerprints of the sound, in time order; for near-duplicates."""
+    """Raw sub-fingerprints of the sound, 12 bytes (96 bits, little-endian) each, in time order; for near-duplicates."""
     audio_print_step: float = 0.0
     """Seconds between two sub-fingerprints."""
     subtitles: tuple[Subtitles, ...] = ()

@@ -20,6 +20,7 @@ from vitascope.base.records import AssetKey, ItemKey
 from vitascope.base.time import Span, media_time
 from vitascope.catalog._config import CatalogConfig
 from vitascope.catalog._neardup import VERSION, Index, Match
+from vitascope.catalog._sound_match import ROW
 
 _DONE = "neardup:done"
 _DIRTY = "neardup:dirty"
@@ -60,7 +61,8 @@ class Copies:
         dirty = self._stale
         if not changed and not dirty:
             return len(self._duplicates.groups())
-        prints = {p.asset: p for p in self._duplicates.fingerprints()}
+        old = self._settings.get(_DONE) not in (None, VERSION)
+        prints = {} if old else {p.asset: p for p in self._duplicates.fingerprints()}
         if dirty:
             self._complete(prints, stop)
         assets = {
@@ -151,7 +153,7 @@ def fingerprint_of(asset: Asset, decoded: Decoded) -> Fingerprint:
         duration=decoded.duration,
         picture=_read(decoded.picture_print, 8),
         picture_step=0.25,
-        audio=_read(decoded.audio_print, 4),
+        audio=_read(decoded.audio_print, ROW),
         audio_step=decoded.audio_print_step,
     )
 
@@ -159,5 +161,5 @@ def fingerprint_of(asset: Asset, decoded: Decoded) -> Fingerprint:
 def _read(path: Path | None, width: int) -> bytes:
     if path is None or not path.is_file():
         return b""
-    data = path.read_bytes()[: 2 << 20]
+    data = path.read_bytes()[: 8 << 20]
     return np.frombuffer(data[: len(data) // width * width], np.uint8).tobytes()

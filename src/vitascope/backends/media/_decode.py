@@ -485,7 +485,7 @@ class _Pass:
         prints = sound.audio_print(pcm)
         if prints.size == 0:
             return None
-        (self.folder / "audio.print").write_bytes(prints.astype("<u4").tobytes())
+        (self.folder / "audio.print").write_bytes(prints.tobytes())
         return Path("audio.print")
 
     def _patches(self, video: _Video) -> Path | None:

@@ -18,7 +18,10 @@ RATE = 16_000
 PRINT_STEP = 640
 """Samples between two sub-fingerprints: 40 ms, 25 a second."""
 _PRINT_WINDOW = 6_144
-_BANDS = 33
+PRINT_BITS = 96
+_THIRDS = 3
+_LOWEST = 440 * 2 ** (-4.5 / 12 - 6 / 36)
+"""Hz. Edges of the middle print lie halfway between the notes of tuned music: a note on an edge gives bits of chance."""
 
 
 class PcmWriter:
@@ -153,27 +156,31 @@ def as_float(frame: Any) -> npt.NDArray[np.float64]:
     return made
 
 
-def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:
-    """Sub-fingerprints of sound: 32 bits every 40 ms, 0 where it is silent.
+def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
+    """Sub-fingerprints of sound: 96 bits every 40 ms, all 0 where it is silent.
 
     After Haitsma and Kalker, "A Highly Robust Audio Fingerprinting System" (ISMIR 2002): the sign of the energy
-    difference of neighbouring bands, differenced in time, over 33 bands from 300 to 2,000 Hz. Our step is 40 ms, not
-    11.6: the window (0.38 s) is long enough that the worst misalignment costs few bits, and the print is a third.
+    difference of neighbouring semitone bands, differenced in time. Our step is 40 ms, not 11.6: the window (0.38 s) is
+    long enough that the worst misalignment costs few bits. The bands start every third of a semitone, so that every
+    third bit from one offset on is a print of 28 bits (339 to 1,810 Hz at offset 6), and the same sound n thirds of
+    a semitone higher has that print at offset 6 + n: a pitch moved by up to two semitones is found by shifting.
 
     Args:
         pcm: mono int16 at 16 kHz (a memory map is read in blocks).
 
     Returns:
-        shape (n,), one per step, the first window starting at sample 0; empty below one window.
+        shape (n, 12), bits packed little-endian, one row per step, the first window starting at sample 0; empty below
+        two windows.
     """
     count = (len(pcm) - _PRINT_WINDOW) // PRINT_STEP + 1
     if count < 2:
-        return np.zeros(0, np.uint32)
+        return np.zeros((0, PRINT_BITS // 8), np.uint8)
     window = np.hanning(_PRINT_WINDOW).astype(np.float32)
-    edges = np.round(np.geomspace(300, 2_000, _BANDS + 1) * _PRINT_WINDOW / RATE).astype(int)
-    weights = (1 << np.arange(32, dtype=np.uint64)).astype(np.uint64)
-    prints = np.zeros(count, np.uint32)
-    last: npt.NDArray[np.float64] | None = None
+    edges = _LOWEST * 2 ** (np.arange(PRINT_BITS + 2 * _THIRDS) / (12 * _THIRDS)) * _PRINT_WINDOW / RATE + 0.5
+    whole = np.floor(edges).astype(int)
+    part_of = edges - whole
+    prints = np.zeros((count, PRINT_BITS // 8), np.uint8)
+    last = np.zeros(PRINT_BITS)
     for first in range(0, count, 256):
         n = min(256, count - first)
         part = np.asarray(
@@ -181,17 +188,19 @@ def audio_print(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.uint32]:
             np.float32,
         )
         if not part.any():
-            last = np.zeros(_BANDS)
+            last = np.zeros(PRINT_BITS)
             continue
         frames = np.lib.stride_tricks.sliding_window_view(part, _PRINT_WINDOW)[::PRINT_STEP]
-        power = np.abs(np.fft.rfft(frames * window, axis=1)[:, : edges[-1]]) ** 2
-        bands = np.add.reduceat(power, edges[:-1], axis=1).astype(np.float64)
-        before = np.vstack([bands[:1] if last is None else last[None], bands[:-1]])
-        slope = (bands[:, :-1] - bands[:, 1:]) - (before[:, :-1] - before[:, 1:])
-        bits = (slope > 0).astype(np.uint64) @ weights
+        power = np.abs(np.fft.rfft(frames * window, axis=1)[:, : whole[-1] + 1]) ** 2
+        sums = np.zeros((n, power.shape[1] + 1))
+        np.cumsum(power, axis=1, out=sums[:, 1:])
+        up_to = sums[:, whole] * (1 - part_of) + sums[:, whole + 1] * part_of
+        bands = up_to[:, _THIRDS:] - up_to[:, :-_THIRDS]
+        slope = bands[:, :-_THIRDS] - bands[:, _THIRDS:]
+        bits = slope > np.vstack([last[None], slope[:-1]])
         # below about -66 dBFS in the band there is nothing to recognise: codec noise would give random bits
-        quiet = bands.sum(axis=1) < (16.0 * _PRINT_WINDOW / 4) ** 2
-        prints[first : first + n] = np.where(quiet, 0, bits).astype(np.uint32)
-        last = bands[-1]
+        bits[up_to[:, -1] - up_to[:, 0] < (16.0 * _PRINT_WINDOW / 4) ** 2] = False
+        prints[first : first + n] = np.packbits(bits, axis=1, bitorder="little")
+        last = slope[-1]
     prints[0] = 0  # nothing stands before it
     return prints

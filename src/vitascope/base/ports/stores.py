@@ -101,7 +101,7 @@ class Fingerprint(Record):
     """uint64 hashes, little endian."""
     picture_step: float
     audio: bytes
-    """uint32 sub-fingerprints, little endian."""
+    """Sub-fingerprints as `base.media.Decoded.audio_print` has them."""
     audio_step: float
 
 
