@@ -1,6 +1,6 @@
 """How much of the text on the screen is read, how many words are invented, and at what cost, against bare RapidOCR?
 
-    python benchmarks/screen_text.py [--cache DIR]      # writes benchmarks/reports/screen_text.md
+    python -m benchmarks.screen_text [--cache DIR]      # writes benchmarks/reports/screen_text.md
 
 Decodes the video group of media/dev with the product's reader, reads it with the product's extractor and the pack's model, and
 beside it lets RapidOCR as it comes (`RapidOCR()`, defaults) read a picture every second. Both are scored with the functions of
@@ -12,15 +12,11 @@ The folder is $VITASCOPE_SHARED, else ../shared.
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime
 import hashlib
-import importlib.util
 import logging
-import os
 import re
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -28,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.referee import half_of, media_folder, referee_of, rows_of
 from vitascope.backends.media import PyAvReader
 from vitascope.backends.models import ModelsConfig
 from vitascope.backends.roles import open_models
@@ -73,21 +70,6 @@ class Score:
         share = f"{self.read / self.words:.3f} ({self.read}/{self.words})" if self.words else "-"
         none = f"{self.invented / self.minutes:.2f} ({self.invented})" if self.minutes else "-"
         return f"| {name} | {share} | {none} | {self.pictures} | {self.seconds:.0f} |"
-
-
-def referee_of(media: Path) -> ModuleType:
-    """score.py as a module."""
-    spec = importlib.util.spec_from_file_location("score", media / "score.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def half_of(path: str) -> int:
-    """0 or 1, by the name alone."""
-    return hashlib.sha256(path.encode()).digest()[0] % 2
 
 
 def bare_reader() -> Any:
@@ -142,12 +124,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--no-bare", action="store_true", help="only ours, printed, no report")
     asked = parser.parse_args()
-    media = Path(os.environ.get("VITASCOPE_SHARED", "../shared")) / "media"
-    if not (media / "score.py").is_file():
-        sys.exit(f"no media to score at {media}: set VITASCOPE_SHARED")
-    referee = referee_of(media)
-    with open(media / "MANIFEST.tsv", encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if r["group"] == "video"]
+    media = media_folder()
+    referee, rows = referee_of(media), rows_of(media, "video")
     reader = PyAvReader(asked.cache or Path(tempfile.mkdtemp(prefix="vitascope-screen-")))
     models = open_models(ModelsConfig(threads=1))
     rapid = None if asked.no_bare else bare_reader()
@@ -158,7 +136,8 @@ def main() -> None:
     for row in rows:
         path, half = media / row["path"], half_of(row["path"])
         signals, pictures, seconds = ours(reader, models, path)
-        per_picture += [seconds / pictures] * bool(pictures)
+        if pictures:
+            per_picture.append(seconds / pictures)
         said = [f"{float(s.span.start):.1f}-{float(s.span.end):.1f} {s.value}" for s in signals]
         print(row["path"], half, pictures, f"{seconds:.1f}", said, flush=True)
         (read if referee.label(row, "ocr") else invented).extend([f"{row['path']}: {', '.join(said)}"] * bool(said))
@@ -178,7 +157,7 @@ def main() -> None:
     REPORT.write_text(
         f"""# Text on the screen
 
-    python benchmarks/screen_text.py
+    python -m benchmarks.screen_text
 
 {datetime.date.today()}, embedded pack, one thread, other work on the machine (seconds are upper bounds). {len(rows)} clips of
 media/dev/video, scored by the functions of media/score.py: the share of labelled words that were read, and the words a minute in

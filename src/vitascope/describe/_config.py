@@ -36,8 +36,9 @@ class DescribeConfig(RoomConfig):
     speech_threshold: float = Field(0.35, gt=0, lt=1)
     """Speech probability that starts a spoken stretch."""
     noise_below_db: float = -5.0
-    """Noise suppression only where the measured signal-to-noise ratio of speech is below this: recognition was trained on noisy
-    sound, and suppression takes speech with it. The value is a guess, not a measurement (see benchmarks/reports/describe.md)."""
+    """Noise suppression only where the measured signal-to-noise ratio of speech is below this. From 0 dB up it costs words
+    (recognition was trained on noisy sound, and suppression takes speech with it); mixtures made at -5 dB gain by it, a little
+    (benchmarks/reports/speech_noise.md)."""
     stretch_seconds: float = Field(10.0, ge=2, le=60)
     """Length of the stretches that are told apart as speech, music or other."""
     pictures: int = Field(48, ge=1, le=512)

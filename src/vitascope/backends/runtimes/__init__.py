@@ -7,6 +7,16 @@ from ._keeper import Keeper, Loaded, Loader
 from ._llama import LlamaServer
 from ._onnx import onnx_session
 from ._role import role_info, role_loader
-from ._whisper import load_whisper
+from ._whisper import WindowEnds, load_whisper
 
-__all__ = ["Keeper", "LlamaServer", "Loaded", "Loader", "load_whisper", "onnx_session", "role_info", "role_loader"]
+__all__ = [
+    "Keeper",
+    "LlamaServer",
+    "Loaded",
+    "Loader",
+    "WindowEnds",
+    "load_whisper",
+    "onnx_session",
+    "role_info",
+    "role_loader",
+]
