@@ -3,7 +3,7 @@
     python -m benchmarks.neardup_made SHARED/media CACHE > benchmarks/reports/neardup_made.md
 
 Real clips of the music, speech and video groups are edited with FFmpeg's filters, without randomness but seeded noise.
-Every second clip is for choosing bounds, the others are for judging: bounds were set looking at the first half alone.
+Every second clip is for choosing bounds, the others are for judging: bounds were chosen on the first half.
 Strangers: every pair of clips that no label joins, edits included. CACHE keeps what was made and decoded.
 """
 
@@ -246,9 +246,10 @@ def main() -> None:
     reader.close()
     print("# Near-duplicates made by script\n\n    python -m benchmarks.neardup_made SHARED/media CACHE\n")
     print(
-        f"{datetime.date.today()}. Real clips edited with FFmpeg's filters; noise is seeded by the file's name. Bounds were set "
-        "looking at the first half; the second half was not looked at before. A film whose first seconds stand still has "
-        "no pictures to be told by and is missed.\n"
+        f"{datetime.date.today()}. Real clips edited with FFmpeg's filters; noise is seeded by the file's name. Bounds were "
+        "chosen on the first half. The second half's table had been printed once before the last two settings (EVEN, WORKS) "
+        "were set; it was not used for them. A film whose first seconds stand still has no pictures to be told by and is "
+        "missed.\n"
     )
     for half in ("choose", "judge"):
         report(half, prints[half], what)
