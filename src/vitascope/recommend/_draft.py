@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from vitascope.base.ports.components import Glance, Source
 from vitascope.base.ranking import Request
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
+from vitascope.recommend.explore import explored, policies
 from vitascope.recommend.outcomes import POOL, lifted
 from vitascope.recommend.pipeline import Built
 from vitascope.recommend.rerankers import reorder
@@ -161,7 +161,11 @@ def _one(
         return said
 
     if request.explore and len(eligible) > 1:
-        _explore(draft, glance, pool, eligible, blend, source_of, built.plan.explore)
+        plan = built.plan
+        chances = policies[plan.explore_by](glance, eligible)
+        for one in explored(glance, pool, eligible, chances, plan.explore):
+            spoke = source_of(one.row) if one.by_rank else "explore"
+            draft.add(one.row, float(blend[one.row]), spoke, one.propensity)
     else:
         for row in pool[: request.n].tolist():
             draft.add(row, float(blend[row]), source_of(row))
@@ -204,35 +208,3 @@ def _fall_back(
             for row in (rows if copies else _one_a_work(rows, shelf))[: n - len(draft.rows)].tolist():
                 draft.add(row, float(blend[row]), name)
                 left[shelf.group == shelf.group[row] if not copies else row] = False
-
-
-def _explore(
-    draft: Draft,
-    glance: Glance,
-    pool: npt.NDArray[np.int64],
-    eligible: npt.NDArray[np.int64],
-    blend: Floats,
-    source_of: Callable[[int], str],
-    share: float,
-) -> None:
-    """Each place goes to the next by rank, or with chance `share` to any that may be shown, all alike.
-
-    The propensity of the item that got the place is (1 - share) if it was the next by rank, plus share / how many there were;
-    once the ranked ones are used up, all that is left is alike.
-    """
-    request, history = glance.request, glance.history
-    last = int(history.number.max(initial=0))
-    seed = blake2b(f"{request.seed}:{int(history.people[0])}:{last}".encode(), digest_size=8).digest()
-    random = np.random.default_rng(int.from_bytes(seed, "big"))
-    left = eligible.tolist()
-    queue = pool.tolist()
-    for _ in range(min(request.n, len(left))):
-        while queue and queue[0] in draft.rows:
-            queue.pop(0)
-        if queue and random.random() >= share:
-            row, source = queue[0], source_of(queue[0])
-        else:
-            row, source = left[int(random.integers(len(left)))], "explore"
-        next_by_rank = 1 - share if queue and row == queue[0] else 0.0
-        draft.add(row, float(blend[row]), source, next_by_rank + share / len(left) if queue else 1 / len(left))
-        left.remove(row)

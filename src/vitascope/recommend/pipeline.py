@@ -54,7 +54,9 @@ class Pipeline(RoomConfig):
     fallback: tuple[str, ...] = Field(min_length=1)
     """Sources in the order in which they fill a list up; the last is "any"."""
     explore: float = Field(default=0.1, ge=0, le=0.5)
-    """The source "explore", where a request allows it: the chance that a place is given to any item, all alike."""
+    """The source "explore", where a request allows it: the chance that a place is given away by `explore_by`."""
+    explore_by: Literal["uncertain", "even"] = "uncertain"
+    """uncertain: what may be liked and is least known of this person, by content; even: all items alike."""
     rerankers: tuple[RerankerSpec, ...] = ()
     prefer: dict[str, float] = Field(default_factory=dict)
     """Feature -> what having it adds to an item's score on this surface."""
@@ -179,7 +181,7 @@ def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[st
     """
     pipeline = built.plan
     sources = [f"{s.name} (top {s.top})" for s in pipeline.sources]
-    sources.append(f"explore ({pipeline.explore:.0%} of places, with --explore)")
+    sources.append(f"explore ({pipeline.explore:.0%} of places, {pipeline.explore_by}, with --explore)")
     scorers = [f"{name} x {weights.get(name, 0):.2f}" for name in pipeline.scorers]
     prefer = [f"{name} {value:+.2f}" for name, value in pipeline.prefer.items()]
     seen = "seen (and copies of it)" if pipeline.seen == "exclude" else "nothing seen"
