@@ -89,7 +89,9 @@ def drafts(
             may = np.zeros(len(shelf), np.bool_)
             may[only] = True
         glance = Glance(request, shelf, histories.chunk(place, place + 1), may)
-        yield _one(glance, built, weights, mine, blend, None if worth is None else partial(worth, place))
+        yield _one(
+            glance, built, weights, mine, blend, scored.crowd.popular, None if worth is None else partial(worth, place)
+        )
 
 
 def shelf_blend(built: Built, weights: dict[str, float], scored: Scores, shelf: Shelf, place: int) -> Floats:
@@ -118,6 +120,7 @@ def _one(
     weights: dict[str, float],
     mine: dict[str, Floats],
     blend: Floats,
+    popular: Floats,
     worth: Callable[[Floats, npt.NDArray[np.int64], Glance], Floats] | None,
 ) -> Draft:
     draft = Draft()
@@ -140,8 +143,9 @@ def _one(
         named[source.name] = here
     pool = np.unique(np.concatenate(list(named.values()))) if named else np.zeros(0, np.int64)
     pool = pool[np.lexsort((pool, -blend[pool]))]
-    if worth is not None and len(pool):
-        head = pool[:POOL]
+    head = pool[:POOL]
+    # the ranker learnt of items that somebody took up; where most candidates never were, it has nothing to go by
+    if worth is not None and len(head) and (popular[head] > 0).mean() >= 0.5:
         blend = lifted(blend, head, worth(blend, head, glance))
         pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and built.rerankers and len(pool):
