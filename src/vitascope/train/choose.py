@@ -38,6 +38,7 @@ _GRID = {
     "taste": (0.05, 0.15, 0.4, 1.0),
     "content": (0.0, 0.05, 0.15, 0.4, 0.8),
     "popular": (0.0, 0.05, 0.15, 0.4),
+    "sequence": (0.0, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0),
 }
 _OTHERS = (0.0, 0.15, 0.5, 1.0, 2.0)
 
@@ -50,6 +51,8 @@ class Chooser:
     ) -> None:
         self._bench, self._features, self._config = bench, features, config
         self._items, self._vectors = items, vectors
+        self.also = MemoryArtifacts("")
+        """Parts of the model that are trained elsewhere (the sequential one): scorers find them in every trial."""
         self._kernels: tuple[str, Kernels] | None = None
         self._parts: tuple[Histories, Parts] | None = None
 
@@ -139,7 +142,7 @@ class Chooser:
     def arrays(self, histories: Histories, items: Ints, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
         """The arrays of the model that a recipe makes of these histories."""
         self._parts = None
-        return _pack(self._part(histories, len(items)).whole(recipe), items)
+        return _pack(self._part(histories, len(items)).whole(recipe), items) | dict(self.also.arrays)
 
     def done(self) -> None:
         """Give back what was kept between the steps."""
@@ -193,7 +196,8 @@ class Chooser:
         arrays = _pack(mixed, self._features.table().items)
         if popular is not None:
             arrays["popular"] = popular
-        artifacts = MemoryArtifacts("trial", arrays, {"blend": recipe.text()})
+        arrays |= self.also.arrays
+        artifacts = MemoryArtifacts("trial", arrays, {"blend": recipe.text(), **self.also.texts})
         parts: list[dict[str, Floats]] = [
             self._bench.scores(train.chunk(first, min(first + _CHUNK, len(train))), artifacts, only)
             for first in range(0, len(train), _CHUNK)

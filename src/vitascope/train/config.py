@@ -47,15 +47,15 @@ class TrainConfig(RoomConfig):
     """Minutes that the sequential model may train in a fit; it ends earlier when held-out items gain no more. 0: none is made."""
     sequence_from: int = Field(default=200_000, ge=1)
     """Dated acts that a library must have before a sequential model is trained; histories without times are sets."""
-    sequence_epochs: int = Field(default=30, ge=1)
+    sequence_epochs: int = Field(default=20, ge=1)
     """Times at most that the sequential model sees all histories."""
-    sequence_width: int = Field(default=64, ge=8, multiple_of=8)
+    sequence_width: int = Field(default=128, ge=8, multiple_of=8)
     """Numbers in an item's vector of the sequential model."""
     sequence_blocks: int = Field(default=2, ge=1, le=8)
     """Layers of the sequential model."""
     sequence_length: int = Field(default=200, ge=2, le=2_000)
     """Acts that the sequential model looks back."""
-    sequence_dropout: float = Field(default=0.2, ge=0, lt=1)
+    sequence_dropout: float = Field(default=0.25, ge=0, lt=1)
     """Share of the sequential model's inner numbers that is left out by chance in training."""
     sequence_threads: int = Field(default=0, ge=0)
     """Processor threads of the sequential model's training; 0: as the environment says, else all."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.errors import UnknownModel, UsageError
-from vitascope.base.histories import Histories, from_columns
+from vitascope.base.histories import Histories, from_columns, rows_of
 from vitascope.base.people import NoiseCount
 from vitascope.base.ports.service import Progress, silent
 from vitascope.base.ranking import EvaluationReport, FitReport, Metric, Request, TrainedModel
@@ -28,6 +29,7 @@ from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
 from vitascope.train.evaluate import SPLITS, evaluate
 from vitascope.train.recipe import Recipe
+from vitascope.train.sequence import ready
 
 if TYPE_CHECKING:
     from vitascope.base.ports.models import TextEmbedder
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.ranking import Cleaner, FeatureTables, ScoreBench, TasteMaker
     from vitascope.base.ports.registry import ModelRegistry
     from vitascope.base.ports.stores import ItemStore, VectorStore
+    from vitascope.train.sequence.learn import Learned
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,8 @@ class Learnt:
     split: judge.Split
     judges: npt.NDArray[np.int64]
     ranker: ranker.Lesson
+    order: Learned | None
+    """The sequential model of the split; None where there is too little for one."""
 
 
 class Trainer:
@@ -75,6 +80,7 @@ class Trainer:
         self._folder = ArtifactFolder(models_dir)
         self._prepare, self._outcomes = prepare, outcomes
         self._config = config or TrainConfig()
+        self._vectors = vectors
         self._chooser = Chooser(bench, features, items, vectors, self._config)
 
     def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
@@ -104,13 +110,14 @@ class Trainer:
         parent = self._registry.current()
         parent_gain = None
         if parent is not None and len(judges):
-            kept = self._folder(parent.path).text("blend")
-            old = Recipe.read(kept or "{}", self._bench.defaults())
+            kept = self._folder(parent.path)
+            without = {} if kept.text("sequence") else {"sequence": 0.0}
+            old = Recipe.read(kept.text("blend") or "{}", self._bench.defaults() | without)
             parent_gain = self._chooser.judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
         progress("fit", 4, 5, "fitting on everything")
-        arrays = dict(self._chooser.arrays(histories, table.items, recipe)) | learnt.ranker.arrays
+        arrays, texts = self._whole(histories, table.items, learnt, progress)
         version = self._version(seed, arrays, recipe)
-        self._folder.write(MemoryArtifacts(version, arrays, {"blend": recipe.text()}))
+        self._folder.write(MemoryArtifacts(version, arrays, texts))
         model = TrainedModel(
             version=version,
             created_at=self._clock(),
@@ -122,7 +129,12 @@ class Trainer:
             items=n,
             people=len(histories),
             noise=cleaned.counts,
-            note="; ".join(filter(None, (self._note(len(judges), recipe), learnt.ranker.note))),
+            note="; ".join(
+                filter(
+                    None,
+                    (self._note(len(judges), recipe), learnt.order.said if learnt.order else "", learnt.ranker.note),
+                )
+            ),
             seconds=round(perf_counter() - began, 3),
         )
         self._registry.add(model)
@@ -182,9 +194,9 @@ class Trainer:
 
         def learn(train: Histories) -> MemoryArtifacts:
             learnt = self._learn(train, len(table.items), seed + 1, progress)
-            arrays = dict(self._chooser.arrays(train, table.items, learnt.recipe)) | learnt.ranker.arrays
+            arrays, texts = self._whole(train, table.items, learnt, progress)
             arrays["popular"] = self._bench.popularity(train)
-            return MemoryArtifacts("evaluation", arrays, {"blend": learnt.recipe.text()})
+            return MemoryArtifacts("evaluation", arrays, texts)
 
         return tuple(
             evaluate(histories, name, self._bench, learn, request, people, seed, progress, rerankers) for name in splits
@@ -195,6 +207,8 @@ class Trainer:
     def _learn(self, histories: Histories, n: int, seed: int, progress: Progress) -> Learnt:
         split = judge.leave_last_out(histories, seed)
         choosers, judges = self._chooser.sides(split, seed)
+        order = self._order(split, choosers, seed, progress)
+        self._chooser.also = MemoryArtifacts("") if order is None else MemoryArtifacts("", order.arrays, order.texts)
         recipe = self._chooser.choose(split, choosers, n, progress)
         lesson = ranker.Lesson()
         if self._outcomes is not None and self._config.ranker and len(choosers) >= self._config.few:
@@ -204,7 +218,7 @@ class Trainer:
             request = Request(
                 person=None, surface=self._bench.default_surface(), n=judge.K, include_seen=False, now=self._clock()
             )
-            trial = MemoryArtifacts("trial", arrays, {"blend": recipe.text()})
+            trial = MemoryArtifacts("trial", arrays, {"blend": recipe.text(), **self._chooser.also.texts})
             lesson = ranker.learn(
                 self._bench,
                 self._outcomes,
@@ -217,7 +231,41 @@ class Trainer:
                 self._propensities,
                 seed,
             )
-        return Learnt(recipe, split, judges, lesson)
+        return Learnt(recipe, split, judges, lesson, order)
+
+    def _order(
+        self, split: judge.Split, choosers: npt.NDArray[np.int64], seed: int, progress: Progress
+    ) -> Learned | None:
+        """The sequential model of the split, stopped by the choosers' held-out items; None where it would not pay."""
+        if not ready(split.train, self._config):
+            return None
+        from vitascope.train.sequence import learn  # loads torch
+
+        table = self._features.table()
+        vectors = {}
+        for kind in self._vectors.keys():  # noqa: SIM118 (a port, no dict)
+            owners, matrix = self._vectors.matrix(kind)
+            rows = rows_of(table.items, owners)
+            vectors[kind] = np.zeros((len(table.items), matrix.shape[1]), np.float32)
+            vectors[kind][rows[rows >= 0]] = matrix[rows >= 0]
+        answer = np.full(len(split.answer), -1, np.int64)
+        answer[choosers] = split.answer[choosers]
+        said = partial(_say, progress)
+        return learn.first(split.train, answer, table, vectors, self._config, seed, said)
+
+    def _whole(
+        self, histories: Histories, items: npt.NDArray[np.int64], learnt: Learnt, progress: Progress
+    ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+        """Arrays and texts of the model of all these histories."""
+        texts, order = {"blend": learnt.recipe.text()}, learnt.order
+        self._chooser.also = MemoryArtifacts("")
+        if order is not None and dict(learnt.recipe.weights).get("sequence", 0.0) > 0:
+            from vitascope.train.sequence import learn
+
+            order = learn.last(histories, order, partial(_say, progress))
+            self._chooser.also = MemoryArtifacts("", order.arrays, order.texts)
+            texts |= order.texts
+        return dict(self._chooser.arrays(histories, items, learnt.recipe)) | learnt.ranker.arrays, texts
 
     def _propensities(self, numbers: Sequence[int]) -> dict[int, float]:
         found: dict[int, float] = {}
@@ -268,3 +316,7 @@ class Trainer:
             f"NDCG@{judge.K} {mine:.4f}, the recipe of {parent.version} on the same held-out events {parent_gain:.4f}"
         )
         return (True, f"promoted: {said}") if mine >= parent_gain - 1e-9 else (False, f"not promoted: {said}")
+
+
+def _say(progress: Progress, done: float, text: str) -> None:
+    progress("fit", 1, 5, f"learning the order of acts, {done:.0%}: {text}")

@@ -12,6 +12,7 @@ from vitascope.base.tokens import tokens
 from vitascope.recommend import sequence as served
 from vitascope.train.artifacts import MemoryArtifacts
 from vitascope.train.config import TrainConfig
+from vitascope.train.sequence import ready
 
 torch = pytest.importorskip("torch")
 
@@ -64,12 +65,10 @@ def walks(people: int, steps: int, dated: bool, left_out: int = -1) -> tuple[His
 
 
 def test_sets_and_small_libraries_have_no_sequence() -> None:
-    from vitascope.train.sequence.learn import enough
-
-    assert enough(walks(20, 9, True)[0], CONFIG)
-    assert not enough(walks(20, 9, False)[0], CONFIG)
-    assert not enough(walks(20, 9, True)[0], CONFIG.model_copy(update={"sequence_from": 181}))
-    assert not enough(walks(20, 9, True)[0], CONFIG.model_copy(update={"sequence_minutes": 0}))
+    assert ready(walks(20, 9, True)[0], CONFIG)
+    assert not ready(walks(20, 9, False)[0], CONFIG)
+    assert not ready(walks(20, 9, True)[0], CONFIG.model_copy(update={"sequence_from": 181}))
+    assert not ready(walks(20, 9, True)[0], CONFIG.model_copy(update={"sequence_minutes": 0}))
 
 
 def test_it_learns_an_order_and_places_an_item_nobody_touched() -> None:

@@ -1,4 +1,4 @@
-"""The sequential model from histories and content to arrays: whether it pays to train, on what, for how long.
+"""The sequential model from histories and content to arrays: on what it is trained, and for how long.
 
 Takes histories, what is known of the items and the settings; gives the artifacts of a model. Knows no store.
 
@@ -48,12 +48,12 @@ class Learned:
     plan: Plan
     unseen: bool
 
-
-def enough(histories: Histories, config: TrainConfig) -> bool:
-    """Whether these histories have the dated tokens that a sequential model needs."""
-    if config.sequence_minutes <= 0 or (~np.isnan(histories.time)).sum() < config.sequence_from:
-        return False
-    return bool(tokens(histories).wanted.sum() >= config.sequence_from)
+    @property
+    def said(self) -> str:
+        """In words: what the held-out items said, and how long it took."""
+        best = max(self.looks, key=lambda look: look.gain, default=None)
+        told = f"NDCG@10 {best.gain:.4f} after {best.epoch:.1f} epochs" if best is not None else "not looked at"
+        return f"sequence: {told}, {self.seconds:.0f} s"
 
 
 def first(

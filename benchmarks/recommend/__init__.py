@@ -1,0 +1,1 @@
+"""Benchmarks of ranking on public behaviour, through the product's commands."""
