@@ -53,7 +53,7 @@ def test_an_order_is_learned_and_kept_where_it_was_given_a_weight(tmp_path: Path
     weight = json.loads(artifacts.text("blend") or "{}")["weights"]["sequence"]
     # other scorers may say as much here: the fit weighs by held-out acts, and keeps what it gave a weight
     assert (artifacts.array("sequence_identity") is not None) == (weight > 0), model.note
-    lists = {name: taste.recommender.recommend(taste.ask(name).items for name in following}
+    lists = {name: taste.recommender.recommend(taste.ask(name)).items for name in following}
     first = np.mean([mine[0].item_id == f"i{following[name]}" for name, mine in lists.items()])
     assert first > 0.8
 
