@@ -2,8 +2,8 @@
 
 Takes passages and unit vectors of pieces; gives one score a mood, on the scale of centred cosines. The score is the mean
 cosine of all pieces to a mood's prompts, less the mean over all moods; laughter noted in subtitles speaks for what is
-funny, length for what is long-winded. No label of any data set went into the prompts; benchmarks/describe_text.py says how
-far the scores agree with how audiences rated talks.
+funny, length for what is long-winded. The prompts were written with the names and mean
+shares of the talks' ratings in sight, with no talk's own; benchmarks/describe_text.py says how far the scores agree with them.
 """
 
 from __future__ import annotations

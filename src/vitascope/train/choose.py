@@ -141,12 +141,12 @@ class Chooser:
 
     def arrays(self, histories: Histories, items: Ints, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
         """The arrays of the model that a recipe makes of these histories."""
-        self._parts = None
         return _pack(self._part(histories, len(items)).whole(recipe), items) | dict(self.also.arrays)
 
     def done(self) -> None:
         """Give back what was kept between the steps."""
         self._parts = self._kernels = None
+        self.also = MemoryArtifacts("")
 
     # --- inside
 

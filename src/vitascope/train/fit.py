@@ -116,6 +116,7 @@ class Trainer:
             parent_gain = self._chooser.judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
         progress("fit", 4, 5, "fitting on everything")
         arrays, texts = self._whole(histories, table.items, learnt, progress)
+        self._chooser.done()
         version = self._version(seed, arrays, recipe)
         self._folder.write(MemoryArtifacts(version, arrays, texts))
         model = TrainedModel(
@@ -195,6 +196,7 @@ class Trainer:
         def learn(train: Histories) -> MemoryArtifacts:
             learnt = self._learn(train, len(table.items), seed + 1, progress)
             arrays, texts = self._whole(train, table.items, learnt, progress)
+            self._chooser.done()
             arrays["popular"] = self._bench.popularity(train)
             return MemoryArtifacts("evaluation", arrays, texts)
 
