@@ -47,7 +47,7 @@ from vitascope.describe._summary import Facts, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
 from vitascope.describe.extractors import SPOKEN, language_code, unpack_vector
 
-VERSION = "fuse/2"
+VERSION = "fuse/3"
 NOT_DESCRIBED = "not described yet: only its own fields were read"
 
 Vector = npt.NDArray[np.float32]

@@ -24,7 +24,7 @@ from vitascope.base.ports.models import TextEmbedder
 from vitascope.base.records import Record
 from vitascope.describe._evidence import Passage
 from vitascope.describe._language import fold
-from vitascope.describe._topics import NAMED, Topic, about, topic_vectors
+from vitascope.describe._topics import LEAST_WORDS, NAMED, Topic, about, topic_vectors
 
 Vector = npt.NDArray[np.float32]
 
@@ -162,13 +162,13 @@ class Classifier:
         """The topics that the item is about, each with where that stands, best first."""
         speaks = vectors is not None and len(vectors) > 0
         found = about(self.taxonomy.topics, passages, vectors, self.prompts()[1] if speaks else None)
-        for index in np.argsort(-found.total, kind="stable")[:most]:
-            number = int(index)
-            if found.total[number] < NAMED:
+        by_meaning = found.piece is not None and found.words >= LEAST_WORDS and bool(vector_passages)
+        for number in np.argsort(-found.total, kind="stable").tolist():
+            if found.total[number] < NAMED or len(placed.topics) == most:
                 break
             name = self.taxonomy.topics[number].name
             evidence = list(found.stands.get(number, ()))
-            if not evidence and found.piece is not None and vector_passages:
+            if not evidence and by_meaning and found.piece is not None:
                 evidence = [vector_passages[int(found.piece[number])].evidence()]
             if evidence:
                 placed.topics[name] = round(squash(float(found.total[number]), NAMED, 0.08), 4)

@@ -36,6 +36,8 @@ SATURATION, USUAL_LENGTH = 3.0, 2_000
 """A word said this often in a text of this many words has half its weight."""
 NAMED = 0.16
 """A topic is named from this score on: on tagged talks .46 of the topics so named are tags of the talk, four a talk."""
+LEAST_WORDS = 100
+"""A text shorter than most of a piece is near to many topics by chance: of it only those are named whose words it says."""
 OUTRIGHT = 0.25
 """What it adds that a tag, a title or a description says the topic's name outright."""
 FIELDS = {"tags": 3, "genre": 3, "genres": 3, "title": 3, "description": 2}
@@ -60,6 +62,8 @@ class About:
     """Topic -> where its words stand."""
     outright: frozenset[int]
     """Topics that a tag, a title or a description names; without a text model also those said three times and more."""
+    words: int
+    """How many words its texts have."""
 
 
 def texts_of(topic: Topic) -> list[str]:
@@ -129,7 +133,7 @@ def about(
     if speaks and pieces is not None and vectors is not None:
         scores = scores + by_meaning(pieces, vectors)
         nearest = (pieces @ vectors.T).argmax(axis=0)
-    return About(scores, nearest, stands, frozenset(outright))
+    return About(scores, nearest, stands, frozenset(outright), total)
 
 
 def _count(passages: Sequence[Passage]) -> tuple[Counter[str], dict[str, list[Passage]], int]:
