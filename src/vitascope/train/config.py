@@ -44,7 +44,8 @@ class TrainConfig(RoomConfig):
     highest_weight: float = Field(default=2.0, gt=0)
     learn_weights: bool = True
     sequence_minutes: float = Field(default=20.0, ge=0)
-    """Minutes that the sequential model may train in a fit; it ends earlier when held-out items gain no more. 0: none is made."""
+    """Minutes that the sequential model may train in a fit, in processor time of its thread, so that a busy machine learns
+    the same; it ends earlier when held-out items gain no more. 0: none is made."""
     sequence_from: int = Field(default=200_000, ge=1)
     """Dated acts that a library must have before a sequential model is trained; histories without times are sets."""
     sequence_epochs: int = Field(default=20, ge=1)

@@ -43,6 +43,8 @@ class Learned:
     texts: dict[str, str]
     looks: tuple[Look, ...]
     seconds: float
+    """Of the training threads on the processor, both trainings together."""
+    wall: float
     run: Run
     content: Content
     plan: Plan
@@ -53,7 +55,7 @@ class Learned:
         """In words: what the held-out items said, and how long it took."""
         best = max(self.looks, key=lambda look: look.gain, default=None)
         told = f"NDCG@10 {best.gain:.4f} after {best.epoch:.1f} epochs" if best is not None else "not looked at"
-        return f"sequence: {told}, {self.seconds:.0f} s"
+        return f"sequence: {told}, {self.seconds:.0f} s of the processor in {self.wall:.0f} s"
 
 
 def first(
@@ -92,7 +94,7 @@ def first(
     )
     run = train(data, content, shape, plan, _held(data, answer, config.judges, seed), progress)
     arrays, texts = export(run.network, content, table.items, unseen)
-    return Learned(arrays, texts, run.looks, run.seconds, run, content, plan, unseen)
+    return Learned(arrays, texts, run.looks, run.seconds, run.wall, run, content, plan, unseen)
 
 
 def last(histories: Histories, learned: Learned, progress: Progress | None = None) -> Learned:
@@ -108,7 +110,14 @@ def last(histories: Histories, learned: Learned, progress: Progress | None = Non
     run = train(tokens(histories), learned.content, network.shape, plan, None, progress, network)
     keys = learned.arrays["sequence_items"]
     arrays, texts = export(network, learned.content, keys, learned.unseen)
-    return replace(learned, arrays=arrays, texts=texts, seconds=learned.seconds + run.seconds, run=run)
+    return replace(
+        learned,
+        arrays=arrays,
+        texts=texts,
+        seconds=learned.seconds + run.seconds,
+        wall=learned.wall + run.wall,
+        run=run,
+    )
 
 
 def content_of(table: FeatureTable, vectors: dict[str, Floats]) -> Content:
