@@ -134,7 +134,7 @@ def test_one_bad_item_stops_nothing(library: Library, shared: Path, tmp_path: Pa
             return self.real.decode(path, sha256, limits)  # type: ignore[arg-type]
 
     describer = library.describer(Pack(None))
-    describer._reader = Breaks()  # type: ignore[assignment]
+    describer._gather._reader = Breaks()  # type: ignore[assignment]
     report = describer.run()
     assert report.described == 2
     assert any("the decoder died" in g for g in library.description("bad.wav").gaps)
