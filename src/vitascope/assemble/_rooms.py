@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from vitascope.assemble import _plugins
-from vitascope.backends.home import Home
+from vitascope.backends.home import FETCHED, Home
 from vitascope.base.ports.models import LanguageModel, Models
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
@@ -98,6 +98,7 @@ class Rooms:
             reader=self.reader,
             config=self.settings.catalog,
             fetcher=HttpFetcher(),
+            fetched=self.home.media / FETCHED,
         )
 
     @cached_property

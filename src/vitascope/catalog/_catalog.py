@@ -19,13 +19,14 @@ from vitascope.base.errors import BadRow, InputError, StoreError, UsageError, Vi
 from vitascope.base.items import Item, ItemDraft
 from vitascope.base.media import Problem
 from vitascope.base.ports.media import Fetcher, MediaReader
-from vitascope.base.ports.stores import AssetDraft, DuplicateStore, ItemStore, ProblemStore, SettingsStore, VectorStore
+from vitascope.base.ports.stores import DuplicateStore, ItemStore, ProblemStore, SettingsStore, VectorStore
 from vitascope.base.ports.work import IngestReport, Progress, silent
 from vitascope.catalog import _feeds, _rows
 from vitascope.catalog._config import CatalogConfig
 from vitascope.catalog._copies import Copies
 from vitascope.catalog._folder import FolderIntake
 from vitascope.catalog._problems import note, problem, shown
+from vitascope.catalog._remote import Remote, Wanted
 from vitascope.catalog._tally import Tally
 
 _FEEDS = {".xml", ".rss", ".atom", ".rdf"}
@@ -44,11 +45,13 @@ class Catalog:
         reader: MediaReader,
         config: CatalogConfig,
         fetcher: Fetcher | None = None,
+        fetched: Path | None = None,
     ) -> None:
         self._items, self._vectors, self._problems = items, vectors, problems
         self._reader, self._config, self._fetcher = reader, config, fetcher
         self._copies = Copies(items, duplicates, settings, reader, config)
         self._folders = FolderIntake(items, problems, reader, config, self._copies)
+        self._remote = Remote(items, problems, self._folders, config, fetcher, fetched)
 
     def ingest(
         self,
@@ -124,6 +127,7 @@ class Catalog:
         batch = _Batch(self, path.parent, place, fields, tally, origin=f"manifest:{place}")
         try:
             batch.run(_rows.rows(path))
+            self._remote.fetch(batch.wanted, self._config.fetch.hosts, place, tally)
         except BadRow as error:
             batch.problems.append(problem(error, place))
             tally.set_aside += 1
@@ -196,6 +200,7 @@ class Catalog:
 
     def _feed(self, data: bytes, source: str, fields: tuple[str, ...], tally: Tally) -> None:
         found: list[Problem] = []
+        wanted: list[Wanted] = []
         aside = 0
         try:
             entries = _feeds.read_feed(data, source, fields, self._config.feed_entries, self._config.private_addresses)
@@ -220,10 +225,13 @@ class Catalog:
                 )
                 for item, entry in zip(items, good, strict=True):
                     if entry.url:
-                        self._items.put_assets(item.key, [remote_asset(entry.url, entry.bytes, entry.seconds)])
+                        wanted.append(_wanted(item, entry, source))
+                        self._remote.link(wanted[-1])
                 if tally.stop():
                     break
             self._problems.clear([shown(source)])
+            newest = sorted(wanted, key=lambda w: -(w.item.published_at or 0.0))[: self._config.fetch.newest]
+            self._remote.fetch(newest, self._config.fetch.feed_hosts, source, tally)
         except InputError as error:
             found.append(problem(error, error.place or source))
             aside += 1
@@ -245,6 +253,7 @@ class _Batch:
         self.origin = origin
         self.problems: list[Problem] = []
         self.put_ids: list[str] = []
+        self.wanted: list[Wanted] = []
         self._seen: dict[int, int] = {}
         self._pairs: set[int] = set()
         self._done = 0
@@ -342,16 +351,25 @@ class _Batch:
                     note(f"{where}:uri", f"uri was dropped: {reason}", "name a public http(s) address", item.item_id)
                 )
             else:
-                catalog._items.put_assets(item.key, [remote_asset(uri, 0, None)])
+                self.wanted.append(Wanted(item, uri, where))
+                catalog._remote.link(self.wanted[-1])
             return
         path = Path(os.path.abspath(os.path.join(self.folder, _local_path(uri))))
         self.tally.progress("files", self.tally.files, None, shown(path.name))
         catalog._folders.bind(item, path, self.tally, where)
 
 
-def remote_asset(url: str, size: int, seconds: float | None) -> AssetDraft:
-    """An asset elsewhere: its address is kept and shown, its media is not fetched."""
-    return AssetDraft(uri=url, sha256="", bytes=size, modified=0.0, probe=None, duration=seconds)
+def _wanted(item: Item, entry: _feeds.Entry, source: str) -> Wanted:
+    return Wanted(
+        item,
+        entry.url or "",
+        f"{source}:{item.item_id}",
+        entry.bytes,
+        entry.seconds,
+        entry.chapters,
+        entry.chapters_url,
+        entry.transcripts,
+    )
 
 
 def _differs(old: Item, new: Item) -> bool:

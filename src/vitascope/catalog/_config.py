@@ -8,6 +8,27 @@ from vitascope.base.ports.media import Limits
 from vitascope.base.records import RoomConfig
 
 
+class FetchConfig(RoomConfig):
+    """What is fetched from elsewhere. Addresses of this machine and its network are never asked unless
+    `catalog.private_addresses` allows it; each redirect is checked again."""
+
+    hosts: tuple[str, ...] = ()
+    """Hosts from which media that manifests and playlists name are fetched: "media.example.org", "*.example.org", or "*"
+    for every public host. Empty: none; such items are listed by their text and link to where they are."""
+    feed_hosts: tuple[str, ...] = ("*",)
+    """Hosts from which a feed's episodes, transcripts and chapters are fetched."""
+    newest: int = Field(default=20, ge=0)
+    """Episodes of a feed that are fetched at an ingest, newest first; the others are known by their text. 0: none."""
+    bytes: int = Field(default=4 << 30, ge=1)
+    """A media file may be this long."""
+    seconds: float = Field(default=3_600.0, gt=0)
+    """A media file may take this long; what came of it is kept and gone on with."""
+    stall: float = Field(default=30.0, gt=0)
+    """A server may be silent for this long."""
+    keep_free: int = Field(default=2 << 30, ge=0)
+    """Bytes that stay free on the disk."""
+
+
 class CatalogConfig(RoomConfig):
     """How files, manifests and feeds are taken in."""
 
@@ -25,5 +46,7 @@ class CatalogConfig(RoomConfig):
     """Entries of a feed that are taken."""
     private_addresses: bool = False
     """Whether a feed may be fetched from, or point at, addresses of the local network."""
+    fetch: FetchConfig = FetchConfig()
+    """What is fetched from elsewhere."""
     problem_rows: int = Field(default=1_000, ge=1)
     """Bad rows of one manifest that are kept one by one; the rest is counted."""

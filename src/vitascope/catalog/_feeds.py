@@ -16,10 +16,22 @@ from urllib.parse import urljoin, urlsplit
 
 from vitascope.base.errors import InputError
 from vitascope.base.items import ItemDraft, ItemKind
+from vitascope.base.media import Chapter
 from vitascope.catalog import _text as text
+from vitascope.catalog import _timed
 
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
-_KEEP = ("episode", "season", "duration", "explicit", "subtitle")
+_PODCAST = "{https://podcastindex.org/namespace/1.0}"
+_KEEP = ("episode", "season", "episodeType", "duration", "explicit", "subtitle")
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """Where a transcript of an episode is."""
+
+    url: str
+    type: str
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,9 @@ class Entry:
     bytes: int
     seconds: float | None
     dropped: tuple[tuple[str, str], ...]
+    chapters: tuple[Chapter, ...] = ()
+    chapters_url: str | None = None
+    transcripts: tuple[Transcript, ...] = ()
 
 
 def is_feed(head: bytes) -> bool:
@@ -74,6 +89,7 @@ def _entries(
         "licence": _one(channel, "license") or _one(channel, "copyright") or _one(channel, "rights"),
         "title": _one(channel, "title"),
     }
+    topics = _topics(channel)
     entries = [
         e
         for holder in {id(channel): channel, id(root): root}.values()
@@ -82,13 +98,20 @@ def _entries(
     ]
     for number, entry in enumerate(entries[:limit], 1):
         try:
-            yield _entry(entry, about, source, text_fields, private)
+            yield _entry(entry, about, topics, source, text_fields, private)
         except InputError as error:
             error.place = f"{source}:{number}"
             yield error
 
 
-def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: tuple[str, ...], private: bool) -> Entry:
+def _entry(
+    entry: Any,
+    about: dict[str, str | None],
+    topics: tuple[str, ...],
+    source: str,
+    text_fields: tuple[str, ...],
+    private: bool,
+) -> Entry:
     dropped: list[tuple[str, str]] = []
     url, kind, size = _enclosure(entry, source)
     if url is not None:
@@ -132,9 +155,12 @@ def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: t
         text.plain(e.get("term") or e.get("text") or e.text or "", 100) for e in entry if _local(e.tag) == "category"
     ]
     words += list(text.tag_list(_one(entry, f"{_ITUNES}keywords")))
-    fields["tags"] = tuple(dict.fromkeys(w for w in words if w))[: text.TAGS]
+    fields["tags"] = tuple(dict.fromkeys(w for w in [*words, *topics] if w))[: text.TAGS]
     extra = [("feed", text.plain(about["title"], 200))] if about["title"] else []
     extra += [(n, text.plain(v, 300)) for n in _KEEP if (v := _one(entry, _ITUNES + n))]
+    people = [text.plain(p.text, 100) for p in entry if p.tag == f"{_PODCAST}person" and p.text][:20]
+    if people:
+        extra.append(("people", ", ".join(people)))
     link = _link(entry)
     if link and urlsplit(link).scheme in {"http", "https"}:
         extra.append(("link", text.clean(link, 2_000)))
@@ -148,8 +174,57 @@ def _entry(entry: Any, about: dict[str, str | None], source: str, text_fields: t
         **fields,
     )
     return Entry(
-        draft=draft, url=url, bytes=size, seconds=_duration(_one(entry, f"{_ITUNES}duration")), dropped=tuple(dropped)
+        draft=draft,
+        url=url,
+        bytes=size,
+        seconds=_timed.seconds(_one(entry, f"{_ITUNES}duration")) or None,
+        dropped=tuple(dropped),
+        chapters=_chapters(entry),
+        chapters_url=next((u for e in entry if e.tag == f"{_PODCAST}chapters" and (u := _address(e, source))), None),
+        transcripts=_transcripts(entry, source),
     )
+
+
+def _topics(channel: Any) -> tuple[str, ...]:
+    """The podcast's categories, the ones below included; "Society &amp; Culture" is one."""
+    found = [e.get("text") or "" for e in channel.iter(f"{_ITUNES}category")][:20]
+    return tuple(dict.fromkeys(t for t in (text.plain(f, 100) for f in found) if t))
+
+
+def _chapters(entry: Any) -> tuple[Chapter, ...]:
+    """Podlove Simple Chapters, written in the entry itself."""
+    listed = [
+        e for e in entry.iter() if isinstance(e.tag, str) and e.tag.startswith("{http://podlove.org/simple-chapters")
+    ]
+    return _timed.chapters((e.get("start"), None, e.get("title")) for e in listed if _local(e.tag) == "chapter")
+
+
+def _transcripts(entry: Any, source: str) -> tuple[Transcript, ...]:
+    """Those with times, the captions first; HTML and plain text say no time and are left."""
+    found = []
+    for element in entry:
+        kind = (element.get("type") or "").split(";")[0].strip().lower()
+        if (
+            element.tag != f"{_PODCAST}transcript"
+            or kind not in _timed.TRANSCRIPTS
+            or not (url := _address(element, source))
+        ):
+            continue
+        try:
+            language = text.language_code(element.get("language"))
+        except ValueError:
+            language = None
+        found.append((element.get("rel") != "captions", kind == "application/json", Transcript(url, kind, language)))
+    unique: dict[str | None, Transcript] = {}
+    for _, _, one in sorted(found, key=lambda f: f[:2]):
+        unique.setdefault(one.language, one)
+    return tuple(unique.values())[:4]
+
+
+def _address(element: Any, source: str) -> str | None:
+    address = (element.get("url") or element.get("href") or "").strip()
+    base = source if source.startswith(("http://", "https://")) else ""
+    return urljoin(base, address) if address and len(address) <= 4_000 else None
 
 
 def _enclosure(entry: Any, source: str) -> tuple[str | None, ItemKind, int]:
@@ -254,13 +329,3 @@ def _link(entry: Any) -> str | None:
         if _local(child.tag) == "link" and child.get("rel", "alternate") == "alternate":
             return (child.get("href") or child.text or "").strip() or None
     return None
-
-
-def _duration(value: str | None) -> float | None:
-    """Seconds of "3600", "60:00" or "1:00:00"."""
-    if not value or not re.fullmatch(r"\d{1,6}(:\d{1,2}){0,2}(\.\d+)?", value.strip()):
-        return None
-    seconds = 0.0
-    for part in value.strip().split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds if 0 < seconds < 1e6 else None

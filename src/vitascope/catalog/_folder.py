@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitascope.base.errors import InputError, UnreadableMedia
 from vitascope.base.items import Item, ItemDraft
-from vitascope.base.media import Asset, Probe
+from vitascope.base.media import Asset, Chapter, Probe
 from vitascope.base.ports.media import MediaReader
 from vitascope.base.ports.stores import AssetDraft, ItemStore, ProblemStore
 from vitascope.base.records import ItemKey
@@ -72,8 +72,8 @@ class FolderIntake:
         root_id = "" if asset else self._items.root_id(str(path.parent))
         self._take(path, path.parent, root_id, names, fields, tally, asset, item)
 
-    def bind(self, item: Item, path: Path, tally: Tally, where: str) -> None:
-        """A file that a manifest row names becomes an asset of the row's item."""
+    def bind(self, item: Item, path: Path, tally: Tally, where: str, chapters: tuple[Chapter, ...] = ()) -> None:
+        """A file that a manifest row names becomes an asset of the row's item; `chapters` where it has none of its own."""
         tally.files += 1
         asset = self._items.asset_by_uri(str(path))
         try:
@@ -83,7 +83,7 @@ class FolderIntake:
                 return
             taken = _files.take(path, self._reader, self._config.limits)
             self._copies.mark()
-            kept = self._items.put_assets(item.key, [taken.asset])[0]
+            kept = self._items.put_assets(item.key, [_with_chapters(taken.asset, chapters)])[0]
             self._copies.remember(kept, taken.decoded)
             tally.changed.add(kept.key)
             if item.kind.value == "other" and taken.asset.probe is not None:
@@ -261,6 +261,12 @@ def _same(asset: Asset, path: Path) -> bool:
     except OSError:
         return False
     return asset.bytes == status.st_size and abs(asset.modified - status.st_mtime) < 1e-6 and asset.probe is not None
+
+
+def _with_chapters(draft: AssetDraft, chapters: tuple[Chapter, ...]) -> AssetDraft:
+    if not chapters or draft.probe is None or draft.probe.chapters:
+        return draft
+    return draft.model_copy(update={"probe": draft.probe.model_copy(update={"chapters": chapters})})
 
 
 def _said(item: Item) -> dict[str, Any]:

@@ -7,68 +7,17 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from tests.backends.feeds.conftest import Site, say
 from tests.media.make_clips import sound, wav
 
 from vitascope.assemble import open_system
 from vitascope.backends.feeds import HttpFetcher
 from vitascope.base.errors import FetchError, Refused, SourceUnavailable, UsageError
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Site:
-    """A server on a free port of 127.0.0.1 that says what a test tells it to."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.asked: list[tuple[str, str]] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append((self.path, self.headers.get("Host", "")))
-                site.answers.get(self.path, say(b"", 404))(self)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def say(body: bytes, status: int = 200, **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
 
 
 def test_what_a_server_says_comes_as_it_is(site: Site) -> None:
@@ -110,14 +59,14 @@ def test_a_redirect_is_followed_and_each_hop_checked_again(site: Site, monkeypat
         return real(host, port, *more, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    from vitascope.backends.feeds import _http
+    from vitascope.backends.feeds import _addresses
 
-    target, headers, extensions = _http._checked("http://public.example/feed", False)
+    target, headers, extensions = _addresses.checked("http://public.example/feed", False)
     assert target == "http://93.184.216.34:80/feed"
     assert headers["Host"] == "public.example"
     assert extensions["sni_hostname"] == "public.example"
     with pytest.raises(Refused):
-        _http._checked(site.url("/new"), False)
+        _addresses.checked(site.url("/new"), False)
 
 
 def test_endless_redirects_end(site: Site) -> None:

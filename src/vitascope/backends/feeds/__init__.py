@@ -1,6 +1,7 @@
-"""Feeds over the network: one bounded GET, http(s) only, never to this machine or its network unless allowed.
+"""The network and the file system as sources: bounded GETs, http(s) only, never to this machine or its network unless
+allowed.
 
-Takes an address, gives bytes. It parses nothing.
+Takes addresses, gives bytes and files. It parses nothing.
 """
 
 from __future__ import annotations

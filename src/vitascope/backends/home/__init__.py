@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from vitascope.backends.home._backup import restore
 from vitascope.backends.home._config import Config
+from vitascope.backends.home._gc import FETCHED
 from vitascope.backends.home._home import Home
 
-__all__ = ["Config", "Home", "restore"]
+__all__ = ["FETCHED", "Config", "Home", "restore"]

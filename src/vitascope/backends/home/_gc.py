@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from vitascope.base.ports.registry import ModelRegistry
 
 UPLOADS = "uploads"
+FETCHED = "fetched"
+"""Media that were fetched from elsewhere: items stand on them."""
 _GONE = ".gone-"
 
 
@@ -37,10 +39,10 @@ def clear(home: Path, registry: ModelRegistry, config: Config, dry_run: bool, no
 
 
 def entries(folder: Path) -> list[Entry]:
-    """What stands two levels down (KIND/ENTRY) or lies in the folder itself; uploads and links are no cache."""
+    """What stands two levels down (KIND/ENTRY) or lies in the folder itself; uploads, fetched media and links are no cache."""
     found: list[Entry] = []
     for kind in _list(folder):
-        if kind.name == UPLOADS or kind.is_symlink():
+        if kind.name in (UPLOADS, FETCHED) or kind.is_symlink():
             continue
         for path in _list(kind) if kind.is_dir() else [kind]:
             if path.is_symlink():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -69,12 +70,55 @@ class Transcoder(Protocol):
         ...
 
 
+class DownloadLimits(Record):
+    """Bounds of one download."""
+
+    bytes: int = 4 << 30
+    """A file may be this long."""
+    seconds: float = 3_600.0
+    """For everything together."""
+    stall: float = 30.0
+    """Without a byte."""
+    keep_free: int = 2 << 30
+    """Bytes that stay free on the disk."""
+
+
+class Downloaded(Record):
+    """A file that was fetched."""
+
+    path: Path
+    bytes: int
+    type: str
+    """The media type the server gave it; empty where it gave none."""
+    address: str
+    """Where the redirects led."""
+    resumed: int = 0
+    """Bytes that were there from an earlier attempt."""
+
+
 class Fetcher(Protocol):
-    """Fetches a feed over http(s), bounded in size and time; refuses addresses of this machine and its network."""
+    """Fetches over http(s), bounded in size and time; refuses addresses of this machine and its network.
+
+    Every hop is checked, and the connection goes to the address that was checked.
+    """
 
     def fetch(self, url: str, limit: int, private: bool = False) -> bytes:
         """The bytes at an address, at most `limit`; `private` allows the local network.
 
         Raises FetchError (SourceUnavailable) or Refused.
+        """
+        ...
+
+    def may(self, url: str, hosts: Sequence[str]) -> bool:
+        """Whether the address's host is on the list: "example.org", "*.example.org", "*"."""
+        ...
+
+    def download(
+        self, url: str, target: Path, limits: DownloadLimits, private: bool = False, hosts: Sequence[str] = ("*",)
+    ) -> Downloaded:
+        """The file at an address, to `target`, which is either whole or not there. What was fetched of it before stands in
+        `TARGET.part` and is gone on with where the server allows.
+
+        Raises FetchError (SourceUnavailable), Refused, NoSpace or ReadOnly.
         """
         ...

@@ -1,0 +1,154 @@
+"""What manifests and feeds name elsewhere becomes media of the home, where the settings allow it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.backends.feeds.conftest import Site, say
+from tests.media.make_clips import sound, wav
+
+from vitascope.backends.feeds import HttpFetcher
+from vitascope.backends.media import PyAvReader
+from vitascope.backends.stores import Stores
+from vitascope.catalog import Catalog, CatalogConfig, sidecar_subtitles
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PyAvReader]:
+    made = PyAvReader(tmp_path_factory.mktemp("cache"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    made = Stores.open(f"sqlite:///{tmp_path / 'library.db'}", b"k" * 32)
+    yield made
+    made.close()
+
+
+def catalog(stores: Stores, reader: PyAvReader, home: Path, **fetch: object) -> Catalog:
+    config = CatalogConfig.model_validate({"private_addresses": True, "fetch": {"keep_free": 0, **fetch}})
+    s = stores
+    return Catalog(
+        s.items, s.duplicates, s.vectors, s.problems, s.settings, reader, config, HttpFetcher(), home / "fetched"
+    )
+
+
+def test_a_manifest_names_media_elsewhere(site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path) -> None:
+    clip = wav(tmp_path / "clip.wav", sound(0.5)).read_bytes()
+    site.answers["/clip.wav"] = say(clip, ETag='"1"')
+    site.answers["/page"] = say(b"<html>", Content_Type="text/html")
+    rows = [
+        {"item_id": "a", "title": "A clip", "uri": site.url("/clip.wav")},
+        {"item_id": "b", "title": "A page", "uri": site.url("/page")},
+        {"item_id": "c", "title": "Elsewhere", "uri": site.url("/clip.wav", "localhost")},
+    ]
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    # no host is trusted by default: linked, and said once
+    report = catalog(stores, reader, tmp_path).ingest([str(manifest)])
+    assert (report.items_new, report.set_aside, site.asked) == (3, 0, [])
+    told = [p for p in stores.problems.iter() if p.place.endswith(":hosts")]
+    assert len(told) == 1
+    assert "127.0.0.1 (2), localhost (1)" in told[0].reason
+    assert "catalog.fetch.hosts" in told[0].remedy
+    # then one is
+    report = catalog(stores, reader, tmp_path, hosts=["127.0.0.1"]).ingest([str(manifest)])
+    assert report.set_aside == 1
+    a, b, c = (stores.items.get(i) for i in "abc")
+    assert a is not None and b is not None and c is not None  # noqa: PT018
+    assets = stores.items.assets([a.key, b.key, c.key])
+    (media,) = assets[a.key]
+    assert media.path.is_relative_to(tmp_path / "fetched")
+    assert media.path.read_bytes() == clip
+    assert media.probe is not None
+    assert a.kind.value == "audio"
+    assert dict(a.extra)["media_address"] == site.url("/clip.wav")
+    assert [x.uri for x in assets[b.key]] == [site.url("/page")]
+    assert [x.uri for x in assets[c.key]] == [site.url("/clip.wav", "localhost")]
+    said = {p.place: p for p in stores.problems.iter()}
+    assert "yt-dlp" in said[site.url("/page")].remedy
+    # a second run asks for what is missing alone
+    site.asked.clear()
+    again = catalog(stores, reader, tmp_path, hosts=["127.0.0.1"]).ingest([str(manifest)])
+    assert [path for path, _ in site.asked] == ["/page"]
+    assert again.items_same == 3
+    assert len(stores.items.assets([a.key])[a.key]) == 1
+
+
+FEED = """<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"
+ xmlns:podcast="https://podcastindex.org/namespace/1.0" xmlns:psc="http://podlove.org/simple-chapters"><channel>
+<title>Rocket talk</title><itunes:author>Ada</itunes:author><language>en</language>
+<itunes:category text="Science"><itunes:category text="Astronomy"/></itunes:category>
+<item><guid>1</guid><title>Engines</title><itunes:summary>How an engine works</itunes:summary>
+ <pubDate>Tue, 02 Jun 2026 10:00:00 GMT</pubDate><itunes:duration>1:00</itunes:duration>
+ <itunes:season>2</itunes:season><itunes:episode>7</itunes:episode><itunes:episodeType>full</itunes:episodeType>
+ <podcast:person role="guest">Grace</podcast:person>
+ <enclosure url="{base}/1.wav" length="1" type="audio/x-wav"/>
+ <podcast:transcript url="{base}/1.json" type="application/json" language="en"/>
+ <podcast:transcript url="{base}/1.html" type="text/html"/>
+ <podcast:chapters url="{base}/1.chapters" type="application/json+chapters"/></item>
+<item><guid>2</guid><title>Fuels</title><pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate>
+ <enclosure url="{base}/2.wav" length="1" type="audio/x-wav"/>
+ <podcast:transcript url="{base}/2.vtt" type="text/vtt" language="de"/>
+ <psc:chapters><psc:chapter start="00:00:00.100" title="Kerosene &amp; oxygen"/></psc:chapters></item>
+<item><guid>3</guid><title>Old one</title><pubDate>Mon, 01 Jun 2020 10:00:00 GMT</pubDate>
+ <enclosure url="{base}/3.wav" length="1" type="audio/x-wav"/></item>
+</channel></rss>"""
+
+
+def test_a_podcast_with_chapters_and_transcripts(
+    site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path
+) -> None:
+    for n in (1, 2):
+        site.answers[f"/{n}.wav"] = say(wav(tmp_path / f"{n}.wav", sound(0.5 + n, seed=n)).read_bytes())
+    site.answers["/feed"] = say(FEED.format(base=site.url("")).encode())
+    segments = [{"startTime": 0.1, "endTime": 0.4, "body": "Hello --> there"}, {"startTime": "bad", "body": "x"}, 7]
+    site.answers["/1.json"] = say(json.dumps({"version": "1.0.0", "segments": segments}).encode())
+    listed = [{"startTime": 1.0, "title": "Nozzles"}, {"startTime": 0, "title": "Pumps"}, {"title": "no start"}]
+    site.answers["/1.chapters"] = say(json.dumps({"version": "1.2.0", "chapters": listed}).encode())
+    site.answers["/2.vtt"] = say(b"no cues here")
+    report = catalog(stores, reader, tmp_path, newest=2).ingest([site.url("/feed")])
+    assert (report.items_new, report.set_aside) == (3, 0)
+    items = {i.title: i for i in stores.items.iter()}
+    first = items["Engines"]
+    assert first.tags == ("Science", "Astronomy")
+    assert first.description == "How an engine works"
+    extra = dict(first.extra)
+    assert (extra["season"], extra["episode"], extra["episodeType"], extra["people"]) == ("2", "7", "full", "Grace")
+    assets = stores.items.assets([i.key for i in items.values()])
+    (one,), (two,), (three,) = (assets[items[t].key] for t in ("Engines", "Fuels", "Old one"))
+    assert one.probe is not None and two.probe is not None  # noqa: PT018
+    assert [(c.title, float(c.span.start), float(c.span.end)) for c in one.probe.chapters] == [
+        ("Pumps", 0.0, 1.0),
+        ("Nozzles", 1.0, 2.0),
+    ]
+    assert [c.title for c in two.probe.chapters] == ["Kerosene & oxygen"]
+    (said,) = sidecar_subtitles(one)
+    assert (said.language, [c.text for c in said.cues]) == ("en", ["Hello → there"])
+    assert three.uri == site.url("/3.wav"), "the third newest is known by its text"
+    notes = {p.place: p.reason for p in stores.problems.iter()}
+    assert list(notes) == [site.url("/2.vtt")]
+    assert "no transcript" in notes[site.url("/2.vtt")]
+
+
+def test_a_hostile_feed_leads_nowhere(site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path) -> None:
+    """Without the test's setting: enclosures on this machine are dropped, a redirect to it is refused."""
+    site.answers["/feed"] = say(FEED.format(base=site.url("")).encode())
+    s = stores
+    careful = Catalog(
+        s.items, s.duplicates, s.vectors, s.problems, s.settings, reader, CatalogConfig(), HttpFetcher(), tmp_path / "f"
+    )
+    path = tmp_path / "feed.xml"
+    path.write_bytes(FEED.format(base=site.url("")).encode())
+    assert careful.ingest([str(path)]).items_new == 3
+    assert site.asked == []
+    assert not any(stores.items.assets([i.key]).get(i.key) for i in stores.items.iter())
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel><item><title>&b;</title></item></channel></rss>'
+    path.write_text(bomb)
+    assert careful.ingest([str(path)]).set_aside == 1
+    assert any("DOCTYPE" in p.remedy for p in stores.problems.iter())
