@@ -71,7 +71,7 @@ def test_a_fit_beats_popularity_is_promoted_and_repeats(taste: Taste) -> None:
     assert first.model.current
     told = {m.name: m for m in first.model.evaluation}
     assert told["NDCG@10"].value > told["popular NDCG@10"].value
-    assert told["HR@10"].n == 60
+    assert 40 <= told["HR@10"].n <= 80, "about half of the people judge"
     again = taste.trainer.fit(seed=3)
     assert again.model.evaluation == first.model.evaluation
     assert again.promoted
@@ -102,13 +102,13 @@ def test_a_worse_model_is_not_promoted_unless_asked_and_a_rollback_goes_back(tas
 
 def test_the_gate_compares_on_the_same_events(taste: Taste) -> None:
     from vitascope.base.ranking import Metric, TrainedModel
-    from vitascope.train.fit import Trainer
+    from vitascope.train.gate import verdict
 
     parent = TrainedModel(version="p", created_at=0, seed=0, path="p", evaluation=())
     mine = (Metric(name="HR@10", value=0.2, n=9), Metric(name="NDCG@10", value=0.10, n=9))
-    assert not Trainer._verdict("better", parent, 0.11, mine)[0]
-    assert Trainer._verdict("better", parent, 0.10, mine)[0]
-    assert Trainer._verdict("better", None, None, mine)[0]
+    assert not verdict("better", parent, 0.11, mine)[0]
+    assert verdict("better", parent, 0.10, mine)[0]
+    assert verdict("better", None, None, mine)[0]
 
 
 def test_the_new_model_serves_at_once(taste: Taste) -> None:

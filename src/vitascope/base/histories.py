@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.people import Event, EventColumns, EventType
-from vitascope.base.strength import standing, strength
+from vitascope.base.strength import SEEN_CODES, standing, strength
 
 Ints = npt.NDArray[np.int64]
 
@@ -93,6 +93,14 @@ class Histories:
             strength=_strengths(owner, item, kind, value),
             follows=self.follows,
         )
+
+
+def lengths(histories: Histories) -> Ints:
+    """How many items each person took up, shape (p,): what is seen once counts once, what was only shown not at all."""
+    taken = np.isin(histories.type, SEEN_CODES)
+    width = int(histories.item.max(initial=0)) + 1
+    pairs = np.unique(histories.owner[taken] * width + histories.item[taken])
+    return np.bincount(pairs // width, minlength=len(histories)).astype(np.int64)
 
 
 def _strengths(

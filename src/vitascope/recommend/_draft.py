@@ -5,7 +5,7 @@ A list never has fewer than n items while n may be shown. Copies of one work com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -53,7 +53,7 @@ class Draft:
 def drafts(
     request: Request,
     built: Built,
-    weights: dict[str, float],
+    weights: Sequence[dict[str, float]],
     scored: Scores,
     histories: Histories,
     shelf: Shelf,
@@ -63,6 +63,7 @@ def drafts(
     """A draft for each person of `histories`, in order.
 
     Args:
+        weights: of the scorers, for each person.
         only: that row alone, whether or not it may be shown.
         worth: what a ranker says of the best candidates; None: the blend ranks.
     """
@@ -76,7 +77,7 @@ def drafts(
     prefer = _prefer(built, shelf)
     for place in range(len(histories)):
         mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
-        blend = _blend(prefer, mine, weights)
+        blend = _blend(prefer, mine, weights[place])
         a, b = int(histories.start[place]), int(histories.start[place + 1])
         kinds, rows = histories.type[a:b], histories.item[a:b]
         may = base.copy()
@@ -90,7 +91,13 @@ def drafts(
             may[only] = True
         glance = Glance(request, shelf, histories.chunk(place, place + 1), may)
         yield _one(
-            glance, built, weights, mine, blend, scored.crowd.popular, None if worth is None else partial(worth, place)
+            glance,
+            built,
+            weights[place],
+            mine,
+            blend,
+            scored.crowd.popular,
+            None if worth is None else partial(worth, place),
         )
 
 

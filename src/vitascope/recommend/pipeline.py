@@ -19,6 +19,7 @@ from vitascope.base.people import Surface
 from vitascope.base.ports.components import Components, Reranker, Source
 from vitascope.base.records import RoomConfig
 from vitascope.recommend.outcomes import POOL
+from vitascope.recommend.scorers import Weights
 
 T = TypeVar("T")
 Outcome = Literal["take", "watch", "complete", "like", "share", "hide"]
@@ -173,7 +174,7 @@ def _wrong_field(error: ValidationError, place: str, before: str = "") -> Config
     return ConfigError(f"{field}: {first['msg']}", place=place, remedy="correct that field of the pipeline")
 
 
-def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[str, ...] = ()) -> str:
+def draw(built: Built, weights: Weights, model: str, outcomes: tuple[str, ...] = ()) -> str:
     """The pipeline as text, in the order in which a request goes through it.
 
     Args:
@@ -182,7 +183,8 @@ def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[st
     pipeline = built.plan
     sources = [f"{s.name} (top {s.top})" for s in pipeline.sources]
     sources.append(f"explore ({pipeline.explore:.0%} of places, {pipeline.explore_by}, with --explore)")
-    scorers = [f"{name} x {weights.get(name, 0):.2f}" for name in pipeline.scorers]
+    scorers = _scorers(pipeline, weights.usual)
+    for_few = [f"               up to {most} items: {' + '.join(_scorers(pipeline, w))}" for most, w in weights.short]
     prefer = [f"{name} {value:+.2f}" for name, value in pipeline.prefer.items()]
     seen = "seen (and copies of it)" if pipeline.seen == "exclude" else "nothing seen"
     rerankers = [_reranker(r, config) for r, config in built.rerankers] or ["none"]
@@ -196,6 +198,7 @@ def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[st
             f"  filters      take out {seen}, hidden, blocked, unavailable, excluded; keep only --candidates",
             "    |",
             "  scorers      " + " + ".join(scorers) + (f"  prefer {', '.join(prefer)}" if prefer else ""),
+            *for_few,
             "    |",
             f"  ranker       {_ranker(pipeline, outcomes)}",
             "    |",
@@ -206,6 +209,10 @@ def draw(built: Built, weights: dict[str, float], model: str, outcomes: tuple[st
             "  explanation  source, cause, w x u x v with evidence",
         ]
     )
+
+
+def _scorers(pipeline: Pipeline, weights: Mapping[str, float]) -> list[str]:
+    return [f"{name} x {weights.get(name, 0):.2f}" for name in pipeline.scorers]
 
 
 def _ranker(pipeline: Pipeline, outcomes: tuple[str, ...]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.histories import Histories, from_columns, from_events
+from vitascope.base.histories import Histories, from_columns, from_events, lengths
 from vitascope.base.people import Event, EventType, Surface
 from vitascope.base.ports.components import Components, Crowd, Glance
 from vitascope.base.ports.outcomes import OUTCOMES, OutcomeModel, OutcomeModels
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, SettingsStore, VectorStore
 
 Floats = npt.NDArray[np.float32]
-Trial = tuple[pipelines.Built, dict[str, float], scoring.Scores, Shelf]
+Trial = tuple[pipelines.Built, list[dict[str, float]], scoring.Scores, Shelf]
 _HIDE = EventType.HIDE.code
 _DONE = {
     EventType.COMPLETE: "finished",
@@ -245,7 +245,7 @@ class Recommender:
         made, counts, scored, shelf = self._trial(histories, artifacts, request, weights)
         made = replace(
             made,
-            sources=tuple(s for s in made.sources if weights is None or counts.get(s[0].scorer or "", 0) > 0),
+            sources=tuple(s for s in made.sources if weights is None or weights.get(s[0].scorer or "", 0) > 0),
             rerankers=tuple(pipelines.reranker(text, made, self._components) for text in rerankers),
         )
         asked = request.model_copy(update={"rerank": bool(rerankers)})
@@ -275,7 +275,7 @@ class Recommender:
         made, counts, scored, shelf = self._trial(histories, artifacts, request, None)
         parts = []
         for place, mine in enumerate(rows):
-            blend = shelf_blend(made, counts, scored, shelf, place)
+            blend = shelf_blend(made, counts[place], scored, shelf, place)
             one = histories.chunk(place, place + 1)
             parts.append(outcomes.figures(scored, place, blend, mine, one, shelf, newest(one, request.now)))
         return np.concatenate(parts), outcomes.names(tuple(scored.normalised))
@@ -347,7 +347,10 @@ class Recommender:
             return kept[4]
         made = self._pipeline(request.surface)
         model = scoring.load({n: self._components.scorers[n] for n in made.plan.scorers}, artifacts, shelf)
-        counts = self._weights(made, model) if weights is None else {n: weights.get(n, 0.0) for n in made.plan.scorers}
+        if weights is None:
+            counts = self._counts(self._weights(made, model), histories)
+        else:
+            counts = [{n: weights.get(n, 0.0) for n in made.plan.scorers}] * len(histories)
         told = artifacts.array("popular")
         popular = np.zeros(len(shelf), np.float32) if told is None else np.asarray(told, np.float32)
         scorers = [self._components.scorers[name] for name in made.plan.scorers]
@@ -365,9 +368,12 @@ class Recommender:
             self._config.recent,
         )
 
-    def _weights(self, made: pipelines.Built, model: scoring.Loaded) -> dict[str, float]:
-        all_weights = model.weights | made.plan.weights | self._config.weights
-        return {name: weight for name, weight in all_weights.items() if name in made.plan.scorers}
+    def _weights(self, made: pipelines.Built, model: scoring.Loaded) -> scoring.Weights:
+        return model.weights.stated(made.plan.scorers, made.plan.weights | self._config.weights)
+
+    @staticmethod
+    def _counts(weights: scoring.Weights, histories: Histories) -> list[dict[str, float]]:
+        return [weights.of(length) for length in lengths(histories).tolist()]
 
     def _history(self, request: Request, shelf: Shelf) -> Histories:
         if request.person is not None:
@@ -391,8 +397,8 @@ class Recommender:
         self._tried = None  # a fit is over: its matrices are not kept
         made = self._pipeline(request.surface)
         model, ranker = self._model(shelf)
-        weights = self._weights(made, model)
         evidence = histories if until is None else histories.select(histories.number <= until)
+        weights = self._counts(self._weights(made, model), evidence)
         crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
         scorers = [self._components.scorers[name] for name in made.plan.scorers]
         scored = scoring.score(scorers, evidence, model, shelf, crowd)
@@ -406,7 +412,15 @@ class Recommender:
             )
             out.append(
                 self._finish(
-                    request, draft, person, evidence.chunk(place, place + 1), scored, place, weights, model, shelf
+                    request,
+                    draft,
+                    person,
+                    evidence.chunk(place, place + 1),
+                    scored,
+                    place,
+                    weights[place],
+                    model,
+                    shelf,
                 )
             )
         return out

@@ -1,6 +1,6 @@
-"""Chooses a recipe on held-out events and judges one, by the very scorers that serve.
+"""Chooses a recipe on held-out events, by the very scorers that serve.
 
-Takes a ScoreBench, split histories and the settings; gives a Recipe, figures, and the arrays of the model that a recipe
+Takes a ScoreBench, split histories and the settings; gives a Recipe and the arrays of the model that a recipe
 makes. Settings are tried one after the other, each at the best of those before it.
 """
 
@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories
 from vitascope.base.ports.service import Progress
-from vitascope.base.ranking import Metric
-from vitascope.train import hidden, judge, near
+from vitascope.train import hidden, judge, near, weigh
 from vitascope.train.artifacts import MemoryArtifacts
 from vitascope.train.config import TrainConfig
 from vitascope.train.content import channels, mixes
@@ -34,17 +33,12 @@ _LARGE = 4_000
 """Items above which a closed form takes so long that fewer are tried."""
 _PER_TAKER = 10.0
 """Where nothing can be chosen, the closed form's strength for each taker of an item, on average."""
-_GRID = {
-    "taste": (0.05, 0.15, 0.4, 1.0),
-    "content": (0.0, 0.05, 0.15, 0.4, 0.8),
-    "popular": (0.0, 0.05, 0.15, 0.4),
-    "sequence": (0.0, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0),
-}
-_OTHERS = (0.0, 0.15, 0.5, 1.0, 2.0)
+_CUT_DOWN = 1_000
+"""People at most whose histories are cut down to weigh the scorers for short ones."""
 
 
 class Chooser:
-    """Chooses, judges, and makes the arrays of a model."""
+    """Chooses, and makes the arrays of a model."""
 
     def __init__(
         self, bench: ScoreBench, features: FeatureTables, items: ItemStore, vectors: VectorStore, config: TrainConfig
@@ -53,17 +47,25 @@ class Chooser:
         self._items, self._vectors = items, vectors
         self.also = MemoryArtifacts("")
         """Parts of the model that are trained elsewhere (the sequential one): scorers find them in every trial."""
+        self.said: list[str] = []
+        """What weighing for short histories found, group by group."""
         self._kernels: tuple[str, Kernels] | None = None
         self._parts: tuple[Histories, Parts] | None = None
 
-    def sides(self, split: judge.Split, seed: int) -> tuple[Ints, Ints]:
-        """People to choose by, and other people to judge by; with few people the same."""
+    def sides(self, split: judge.Split) -> tuple[Ints, Ints]:
+        """People to choose by, and other people to judge by; with few people the same.
+
+        Who stands where hangs on the person alone and is the same in every fit: no model, and no ranker of one, was ever
+        chosen on or taught by those who judge it against the next.
+        """
         people = np.flatnonzero(split.answer >= 0)
         if len(people) < 2 * self._config.few:
             return people, people
-        mixed = np.random.default_rng(seed + 1).permutation(people)
-        half = len(mixed) // 2
-        return np.sort(mixed[:half][: self._config.judges]), np.sort(mixed[half:][: self._config.judges])
+        mark = judge.marks(split.train.people[people])
+        order = np.argsort(mark, kind="stable")
+        choosing = mark[order] < judge.MIDDLE
+        most = self._config.judges
+        return np.sort(people[order[choosing][:most]]), np.sort(people[order[~choosing][:most]])
 
     def choose(self, split: judge.Split, people: Ints, n: int, progress: Progress) -> Recipe:
         """The best recipe for these people's held-out events; the defaults where they are too few."""
@@ -125,19 +127,7 @@ class Chooser:
                 best, (replace(best, neighbour_share=s) for s in config.neighbour_shares if s > 0), gain
             )
         progress("fit", 2, 5, "weighing the scorers")
-        return replace(best, weights=self._weigh(split.train, train, answer, parts, best))
-
-    def judge(self, split: judge.Split, people: Ints, n: int, recipe: Recipe) -> tuple[Metric, ...]:
-        """HR@10 and NDCG@10 of the recipe on held-out events, and of popularity beside them."""
-        nothing = np.zeros(0, np.float32)
-        if not len(people):
-            return (*judge.figures(nothing), *judge.figures(nothing, "popular "))
-        train, answer = judge.pick(split.train, people), split.answer[people]
-        popular = self._bench.popularity(split.train)
-        scores = self._scores(train, self._part(split.train, n).whole(recipe), recipe, popular, "")
-        place = judge.places(judge.blend(scores, dict(recipe.weights)), answer, train)
-        by_popular = judge.places(np.repeat(popular[None, :], len(answer), axis=0), answer, train)
-        return (*judge.figures(place), *judge.figures(by_popular, "popular "))
+        return self._weigh(split.train, train, answer, parts, best, progress)
 
     def arrays(self, histories: Histories, items: Ints, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
         """The arrays of the model that a recipe makes of these histories."""
@@ -151,26 +141,21 @@ class Chooser:
     # --- inside
 
     def _weigh(
-        self, everyone: Histories, train: Histories, answer: Ints, parts: Parts, recipe: Recipe
-    ) -> tuple[tuple[str, float], ...]:
-        """The weights of the scorers; the collaborative one keeps 1."""
-        scores = self._scores(train, parts.whole(recipe), recipe, self._bench.popularity(everyone), "")
-        weights = dict(recipe.weights) | {"collaborative": 1.0}
-        for name in scores:
-            if name != "collaborative":
-                weights[name] = _GRID.get(name, _OTHERS)[0]
-        gain = judge.gains(judge.places(judge.blend(scores, weights), answer, train))
-        for _ in range(3):
-            before = weights
-            for name in scores:
-                for value in _GRID.get(name, _OTHERS) if name != "collaborative" else ():
-                    tried = weights | {name: value}
-                    found = judge.gains(judge.places(judge.blend(scores, tried), answer, train))
-                    if judge.surer(found, gain):
-                        weights, gain = tried, found
-            if weights == before:
-                break
-        return tuple(sorted(weights.items()))
+        self, everyone: Histories, train: Histories, answer: Ints, parts: Parts, recipe: Recipe, progress: Progress
+    ) -> Recipe:
+        """The weights of the scorers: for all, and for people with short histories."""
+        matrix, popular = parts.whole(recipe), self._bench.popularity(everyone)
+
+        def scores(histories: Histories) -> dict[str, Floats]:
+            return self._scores(histories, matrix, recipe, popular, "")
+
+        usual = weigh.for_all(weigh.Race(scores(train), answer, train), dict(recipe.weights))
+        progress("fit", 2, 5, "weighing the scorers for people with few acts")
+        config = self._config
+        short, said = weigh.short(train, answer, config.short_histories, usual, scores, 2 * config.few, _CUT_DOWN)
+        self.said = said
+        few = tuple((most, tuple(sorted(weights.items()))) for most, weights in short)
+        return replace(recipe, weights=tuple(sorted(usual.items())), short=few)
 
     def _gains(self, train: Histories, answer: Ints, mixed: Any, recipe: Recipe) -> Floats:
         scores = self._scores(train, mixed, recipe, None, "collaborative")

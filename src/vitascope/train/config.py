@@ -31,6 +31,9 @@ class TrainConfig(RoomConfig):
     neighbours: int = Field(default=200, ge=1)
     judges: int = Field(default=2_000, ge=10)
     """People at most that choices are judged on."""
+    short_histories: tuple[int, ...] = (0, 2, 5, 20)
+    """Groups of people by how many items they took up (the most of each group) for which a fit chooses weights of the scorers
+    of their own, on histories cut down to so many; empty: one set of weights for all."""
     few: int = Field(default=50, ge=1)
     """With fewer held-out people than this nothing is chosen: the defaults stay."""
     ranker: bool = True

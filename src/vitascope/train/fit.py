@@ -22,8 +22,8 @@ from vitascope.base.errors import UnknownModel, UsageError
 from vitascope.base.histories import Histories, from_columns, rows_of
 from vitascope.base.people import NoiseCount
 from vitascope.base.ports.service import Progress, silent
-from vitascope.base.ranking import EvaluationReport, FitReport, Metric, Request, TrainedModel
-from vitascope.train import judge, ranker
+from vitascope.base.ranking import EvaluationReport, FitReport, Request, TrainedModel
+from vitascope.train import gate, judge, ranker
 from vitascope.train.artifacts import ArtifactFolder, MemoryArtifacts
 from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
@@ -104,16 +104,18 @@ class Trainer:
         learnt = self._learn(histories, n, seed, progress)
         recipe, split, judges = learnt.recipe, learnt.split, learnt.judges
         progress("fit", 3, 5, "judging")
-        evaluation = self._chooser.judge(split, judges, n, recipe)
-        if learnt.ranker.evaluation:  # what is judged is what will serve
-            evaluation = (*learnt.ranker.evaluation, *evaluation[len(learnt.ranker.evaluation) :])
+        asked = self._asked()
+        mine = self._trial(split.train, recipe, learnt.ranker.arrays)
+        evaluation = gate.figures(self._bench, split, judges, mine, asked)
         parent = self._registry.current()
         parent_gain = None
         if parent is not None and len(judges):
-            kept = self._folder(parent.path)
-            without = {} if kept.text("sequence") else {"sequence": 0.0}
-            old = Recipe.read(kept.text("blend") or "{}", self._bench.defaults() | without)
-            parent_gain = self._chooser.judge(split, judges, n, old)[1].value if old != recipe else evaluation[1].value
+            old, ranked = self._before(parent)
+            if old == recipe and not ranked and not learnt.ranker.arrays:
+                parent_gain = evaluation[1].value
+            else:
+                theirs = self._trial(split.train, old, ranked)
+                parent_gain = gate.figures(self._bench, split, judges, theirs, asked)[1].value
         progress("fit", 4, 5, "fitting on everything")
         arrays, texts = self._whole(histories, table.items, learnt, progress)
         self._chooser.done()
@@ -139,7 +141,7 @@ class Trainer:
             seconds=round(perf_counter() - began, 3),
         )
         self._registry.add(model)
-        promoted, reason = self._verdict(promote, parent, parent_gain, evaluation)
+        promoted, reason = gate.verdict(promote, parent, parent_gain, evaluation)
         if promoted:
             self._registry.promote(version)
             model = model.model_copy(update={"current": True})
@@ -208,19 +210,13 @@ class Trainer:
 
     def _learn(self, histories: Histories, n: int, seed: int, progress: Progress) -> Learnt:
         split = judge.leave_last_out(histories, seed)
-        choosers, judges = self._chooser.sides(split, seed)
+        choosers, judges = self._chooser.sides(split)
         order = self._order(split, choosers, seed, progress)
         self._chooser.also = MemoryArtifacts("") if order is None else MemoryArtifacts("", order.arrays, order.texts)
         recipe = self._chooser.choose(split, choosers, n, progress)
         lesson = ranker.Lesson()
         if self._outcomes is not None and self._config.ranker and len(choosers) >= self._config.few:
             progress("fit", 2, 5, "learning what comes of showing")
-            arrays = dict(self._chooser.arrays(split.train, self._features.table().items, recipe))
-            arrays["popular"] = self._bench.popularity(split.train)
-            request = Request(
-                person=None, surface=self._bench.default_surface(), n=judge.K, include_seen=False, now=self._clock()
-            )
-            trial = MemoryArtifacts("trial", arrays, {"blend": recipe.text(), **self._chooser.also.texts})
             lesson = ranker.learn(
                 self._bench,
                 self._outcomes,
@@ -228,8 +224,8 @@ class Trainer:
                 split,
                 np.flatnonzero(split.answer >= 0),
                 judges,
-                trial,
-                request,
+                self._trial(split.train, recipe),
+                self._asked(),
                 self._propensities,
                 seed,
             )
@@ -261,13 +257,33 @@ class Trainer:
         """Arrays and texts of the model of all these histories."""
         texts, order = {"blend": learnt.recipe.text()}, learnt.order
         self._chooser.also = MemoryArtifacts("")
-        if order is not None and dict(learnt.recipe.weights).get("sequence", 0.0) > 0:
+        if order is not None and learnt.recipe.asks("sequence"):
             from vitascope.train.sequence import learn
 
             order = learn.last(histories, order, partial(_say, progress))
             self._chooser.also = MemoryArtifacts("", order.arrays, order.texts)
             texts |= order.texts
         return dict(self._chooser.arrays(histories, items, learnt.recipe)) | learnt.ranker.arrays, texts
+
+    def _asked(self) -> Request:
+        """The lists that a model is judged by."""
+        surface = self._bench.default_surface()
+        return Request(person=None, surface=surface, n=judge.K, include_seen=False, now=self._clock())
+
+    def _trial(
+        self, histories: Histories, recipe: Recipe, ranked: Mapping[str, npt.NDArray[Any]] | None = None
+    ) -> MemoryArtifacts:
+        """A model of these histories as it would serve, with a ranker that is there already."""
+        arrays = dict(self._chooser.arrays(histories, self._features.table().items, recipe)) | dict(ranked or {})
+        arrays["popular"] = self._bench.popularity(histories)
+        return MemoryArtifacts("trial", arrays, {"blend": recipe.text(), **self._chooser.also.texts})
+
+    def _before(self, parent: TrainedModel) -> tuple[Recipe, dict[str, npt.NDArray[Any]]]:
+        """What the current model chose, and its ranker."""
+        kept = self._folder(parent.path)
+        without = {} if kept.text("sequence") else {"sequence": 0.0}
+        recipe = Recipe.read(kept.text("blend") or "{}", self._bench.defaults() | without)
+        return recipe, {name: a for name, a in kept.arrays.items() if name.startswith("outcomes")}
 
     def _propensities(self, numbers: Sequence[int]) -> dict[int, float]:
         found: dict[int, float] = {}
@@ -293,31 +309,19 @@ class Trainer:
         if judges < self._config.few:
             return f"only {judges} people have events to hold out: nothing was chosen, the defaults stay"
         weights = ", ".join(f"{name} {value:g}" for name, value in recipe.weights)
+        few = "".join(
+            f"; up to {most} items: " + ", ".join(f"{name} {value:g}" for name, value in theirs)
+            for most, theirs in recipe.short
+            if theirs != recipe.weights
+        )
+        found = f" (weights for short histories: {', '.join(self._chooser.said)})" if self._chooser.said else ""
         channels = ", ".join(f"{name} {value:g}" for name, value in recipe.channels)
         return (
             f"closed form {recipe.strength:g} with content {recipe.content:g}, half-life {recipe.half_life:g} acts, "
             f"spectral {recipe.smooth_share:g} of rank {recipe.smooth_rank} with content {recipe.smooth_content:g}, "
             f"neighbours {recipe.neighbour_share:g}; content by {channels or 'nothing'}, unknown items {recipe.cold:g}; "
-            f"{weights}"
+            f"{weights}{few}{found}"
         )
-
-    @staticmethod
-    def _verdict(
-        promote: str, parent: TrainedModel | None, parent_gain: float | None, evaluation: tuple[Metric, ...]
-    ) -> tuple[bool, str]:
-        mine = evaluation[1].value
-        if promote == "never":
-            return False, "not promoted: asked not to"
-        if promote == "always":
-            return True, "promoted: asked to"
-        if parent is None:
-            return True, "promoted: there was no model before"
-        if parent_gain is None:
-            return True, "promoted: there is nothing to compare on"
-        said = (
-            f"NDCG@{judge.K} {mine:.4f}, the recipe of {parent.version} on the same held-out events {parent_gain:.4f}"
-        )
-        return (True, f"promoted: {said}") if mine >= parent_gain - 1e-9 else (False, f"not promoted: {said}")
 
 
 def _say(progress: Progress, done: float, text: str) -> None:

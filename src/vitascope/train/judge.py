@@ -1,8 +1,8 @@
-"""Held-out events and the figures on them. Takes histories and score matrices, gives splits, HR@10 and NDCG@10."""
+"""Held-out events and the figures on them. Takes histories, score matrices and lists; gives splits, HR@10 and NDCG@10."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 K = 10
+MIDDLE = np.uint64(1 << 63)
+"""Half of all marks lie below."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,11 +99,19 @@ def surer(found: Floats, before: Floats) -> bool:
     return bool(change.mean() > max(1e-6, 0.5 * float(change.std()) / np.sqrt(max(len(change), 1))))
 
 
-def blend(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """The weighted sum that ranks."""
-    total: Floats | None = None
-    for name, matrix in scores.items():
-        part = matrix * np.float32(weights.get(name, 0.0))
-        total = part if total is None else total + part
-    assert total is not None
-    return total
+def listed(lists: Iterable[Ints], answer: Ints) -> Floats:
+    """Place (0-based) of each answer in its person's list; inf where it is not in it. Shape (p,)."""
+    out = np.full(len(answer), np.inf, np.float32)
+    for person, rows in enumerate(lists):
+        where = np.flatnonzero(rows == answer[person])
+        if len(where):
+            out[person] = where[0]
+    return out
+
+
+def marks(people: Ints) -> npt.NDArray[np.uint64]:
+    """A number for each person that looks like chance and never changes (the finaliser of SplitMix64), shape (p,)."""
+    x = people.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories
 from vitascope.base.people import EventType
-from vitascope.base.ranking import Metric, Request
+from vitascope.base.ranking import Request
 from vitascope.base.strength import SEEN_CODES
 from vitascope.train import judge
 from vitascope.train.artifacts import MemoryArtifacts
@@ -46,8 +46,6 @@ class Lesson:
     arrays: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     """Empty where the ranker is left off."""
     note: str = ""
-    evaluation: tuple[Metric, ...] = ()
-    """HR and NDCG of the lists that the ranker makes for the judges; empty where it is left off."""
 
 
 def outcomes_of(kind: npt.NDArray[np.int8], value: Floats) -> dict[str, bool]:
@@ -103,14 +101,14 @@ def learn(
         return Lesson(note="ranker left off: no outcome came often enough")
     arrays = dict(model.dump())
     with_it = MemoryArtifacts("trial", dict(artifacts.arrays) | arrays, artifacts.texts)
-    plain, _ = _worth(bench, histories, split, judges, artifacts, request, objective)
-    ranked, places = _worth(bench, histories, split, judges, with_it, request, objective)
+    plain = _worth(bench, histories, split, judges, artifacts, request, objective)
+    ranked = _worth(bench, histories, split, judges, with_it, request, objective)
     change = ranked - plain
     error = float(change.std() / np.sqrt(max(len(change), 1)))
     said = f"{plain.mean():.4f} -> {ranked.mean():.4f} (+-{error:.4f}, {len(change)} people)"
     if float(change.mean()) <= error:
         return Lesson(note=f"ranker left off: {said}")
-    return Lesson(arrays, f"ranker on ({', '.join(model.outcomes)}): {said}", judge.figures(places))
+    return Lesson(arrays, f"ranker on ({', '.join(model.outcomes)}): {said}")
 
 
 def _rows(
@@ -172,12 +170,10 @@ def _worth(
     artifacts: MemoryArtifacts,
     request: Request,
     objective: Mapping[str, float],
-) -> tuple[Floats, Floats]:
-    """What each person's list was worth (the objective's worth of what came of the held-out item, discounted by its place),
-    and that place (inf where it is not in the list)."""
+) -> Floats:
+    """What each person's list was worth: the objective's worth of what came of the held-out item, discounted by its place."""
     train = judge.pick(split.train, people)
     out = np.zeros(len(people), np.float32)
-    places = np.full(len(people), np.inf, np.float32)
     for first in range(0, len(train), _CHUNK):
         piece = train.chunk(first, min(first + _CHUNK, len(train)))
         for at, rows in enumerate(bench.lists(piece, artifacts, request)):
@@ -190,5 +186,4 @@ def _worth(
             came = outcomes_of(histories.type[a:b][same], histories.value[a:b][same])
             worth = sum(weight for name, weight in objective.items() if came.get(name))
             out[first + at] = worth / np.log2(int(where[0]) + 2)
-            places[first + at] = where[0]
-    return out, places
+    return out

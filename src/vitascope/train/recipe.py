@@ -31,6 +31,12 @@ class Recipe:
     """Takers at which an item's own column counts half."""
     weights: tuple[tuple[str, float], ...] = ()
     """Weights of the scorers."""
+    short: tuple[tuple[int, tuple[tuple[str, float], ...]], ...] = ()
+    """(most items that a person took up, weights of the scorers), ascending; above the last, `weights`."""
+
+    def asks(self, scorer: str) -> bool:
+        """Whether a scorer counts for anybody."""
+        return any(dict(weights).get(scorer, 0.0) > 0 for weights in (self.weights, *(few for _, few in self.short)))
 
     def text(self) -> str:
         """As kept with the model."""
@@ -47,6 +53,7 @@ class Recipe:
                 "cold": self.cold,
                 "few": self.few,
                 "weights": dict(self.weights),
+                "short": [[most, dict(weights)] for most, weights in self.short],
             }
         )
 
@@ -71,6 +78,10 @@ class Recipe:
             cold=number("cold"),
             few=number("few"),
             weights=_pairs(dict(weights) | told.get("weights", {})),
+            short=tuple(
+                (int(most), _pairs(dict(weights) | told.get("weights", {}) | few))
+                for most, few in told.get("short", ())
+            ),
         )
 
 

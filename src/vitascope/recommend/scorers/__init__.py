@@ -18,6 +18,7 @@ from vitascope.recommend.scorers._joined import Loaded, Scores, load, normalised
 from vitascope.recommend.scorers._popular import Popular
 from vitascope.recommend.scorers._sequence import Sequence
 from vitascope.recommend.scorers._taste import Taste, taste_scores
+from vitascope.recommend.scorers._weights import Weights
 
 __all__ = [
     "Collaborative",
@@ -28,6 +29,7 @@ __all__ = [
     "Sequence",
     "Taste",
     "Together",
+    "Weights",
     "load",
     "normalised",
     "score",

@@ -14,6 +14,7 @@ from vitascope.base.histories import Histories
 from vitascope.base.ports.components import Crowd, Scorer
 from vitascope.base.ports.ranking import Artifacts
 from vitascope.base.shelf import Shelf
+from vitascope.recommend.scorers._weights import Weights
 
 Floats = npt.NDArray[np.float32]
 
@@ -23,17 +24,22 @@ class Loaded:
     """What a trained model says to each scorer, over the rows of a shelf."""
 
     version: str
-    weights: dict[str, float]
+    weights: Weights
     states: dict[str, Any]
 
 
 def load(scorers: Mapping[str, Scorer], artifacts: Artifacts | None, shelf: Shelf) -> Loaded:
     """Every scorer's part of a model (None: no fit yet)."""
     told = json.loads(artifacts.text("blend") or "{}") if artifacts is not None else {}
-    chosen = {str(name): float(w) for name, w in told.get("weights", {}).items()}
+
+    def chosen(weights: Mapping[str, Any], default: Mapping[str, float]) -> dict[str, float]:
+        return {name: float(weights.get(name, default[name])) for name in scorers}
+
+    usual = chosen(told.get("weights", {}), {name: scorer.weight for name, scorer in scorers.items()})
+    short = tuple((int(most), chosen(weights, usual)) for most, weights in told.get("short", ()))
     return Loaded(
         "none" if artifacts is None else artifacts.version,
-        {name: chosen.get(name, scorer.weight) for name, scorer in scorers.items()},
+        Weights(usual, short),
         {name: scorer.load(artifacts, shelf) for name, scorer in scorers.items()},
     )
 
