@@ -57,6 +57,8 @@ def table(name: str, kind: type[BaseModel]) -> list[str]:
             continue
         default = info.get_default(call_default_factory=True)
         shown = "" if default is PydanticUndefined else f"`{default!r}`".replace("|", "\\|")
+        if len(shown) > 200:  # tables of tables: said in words beside it
+            shown = "built in"
         lines.append(f"| `{field}` | {shown} | {texts.get(field, '').replace('|', chr(92) + '|')} |")
     return [*lines, *inner] if len(lines) > 5 else [*lines[:2], *inner]
 

@@ -24,6 +24,7 @@ from vitascope.backends.media import MediaConfig
 from vitascope.backends.models import ModelsConfig
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.base.errors import ConfigError
+from vitascope.base.moderation import ModerationPolicy
 from vitascope.catalog import CatalogConfig
 from vitascope.describe import DescribeConfig
 from vitascope.profile import ProfileConfig
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     media: MediaConfig = MediaConfig()
     catalog: CatalogConfig = CatalogConfig()
     describe: DescribeConfig = DescribeConfig()
+    moderation: ModerationPolicy = ModerationPolicy()
     profile: ProfileConfig = ProfileConfig()
     recommend: RecommendConfig = RecommendConfig()
     train: TrainConfig = TrainConfig()

@@ -117,15 +117,20 @@ def test_moderation_follows_the_policy() -> None:
     bad = moderate(item(), [Passage("free porn here", "title")], [], config)
     assert bad.decision is Verdict.REVIEW
     assert "porn" in bad.reasons[0]
+    assert bad.findings[0].source == "title"
     assert moderate(item(), [Passage("Essex pornography-law", "title")], [], config).decision is Verdict.REVIEW
     assert moderate(item(), [Passage("Middlesex and Scunthorpe", "title")], [], config).decision is Verdict.ALLOW
     assert moderate(item(extra=(("explicit", "yes"),)), [], [], config).decision is Verdict.REVIEW
 
 
 def test_a_copy_is_not_judged_milder() -> None:
-    block = Moderation(decision=Verdict.BLOCK, reasons=("x",))
-    assert stricter(Moderation(), [block]).decision is Verdict.BLOCK
+    block = moderate(item(), [], unsafe(0.95, 0.95), ModerationConfig())
+    told = stricter(Moderation(), [block])
+    assert told.decision is Verdict.BLOCK
+    assert told.reasons[0].startswith("in a copy of it")
+    assert all(finding.copied for finding in told.findings)
     assert stricter(block, [Moderation()]) is block
+    assert stricter(Moderation(), [told]).decision is Verdict.ALLOW, "a copy of a copy is found by itself"
 
 
 def test_hostile_text_is_made_plain() -> None:

@@ -21,11 +21,14 @@ from vitascope.base.errors import (
     UnknownPerson,
     UnknownSurface,
     UnreadableMedia,
+    UsageError,
 )
 from vitascope.base.items import Item, ItemKind
 from vitascope.base.media import Asset, Probe, Problem, Stream, StreamKind
+from vitascope.base.moderation import Judgement, ModerationPolicy
 from vitascope.base.people import Correction, EventType, NoiseCount, Surface
 from vitascope.base.ports.media import Playable
+from vitascope.base.ports.moderating import Audit, ModerationCase
 from vitascope.base.ports.service import (
     Ask,
     DescribeReport,
@@ -174,6 +177,7 @@ class FakeService:
         cursor: str | None = None,
         n: int = 50,
         query: dict[str, str] | None = None,
+        audience: str | None = None,
     ) -> tuple[list[ItemView], str | None]:
         ids = sorted(self.views)
         kind = (query or {}).get("kind")
@@ -206,12 +210,12 @@ class FakeService:
         for item_id in sorted(self.views):
             yield {"item_id": item_id}
 
-    def similar(self, item_id: str, n: int = 10) -> list[Hit]:
+    def similar(self, item_id: str, n: int = 10, audience: str | None = None) -> list[Hit]:
         self.item(item_id)
         others = [i for i in sorted(self.views) if i != item_id]
         return [Hit(item_id=i, score=0.5, found_in="meaning") for i in others][:n]
 
-    def search(self, query: str, n: int = 20) -> list[Hit]:
+    def search(self, query: str, n: int = 20, audience: str | None = None) -> list[Hit]:
         found = [v for v in self.views.values() if query.lower() in (v.item.title or "").lower()]
         return [
             Hit(
@@ -222,6 +226,45 @@ class FakeService:
             )
             for v in found
         ][:n]
+
+    # --- moderation: nothing is kept back; tests/serve/test_moderation.py asks a real library
+
+    def check_shown(self, item_id: str, audience: str | None = None) -> None:
+        self.item(item_id)
+
+    def check_audience(self, name: str | None) -> str | None:
+        if name not in (None, "children"):
+            raise UsageError("no such audience", place=name, remedy="children")
+        return name
+
+    def audience_of(self, user_id: str) -> str | None:
+        return None
+
+    def put_audience(self, user_id: str, audience: str | None, who: str, why: str) -> None:
+        self.check_audience(audience)
+
+    def moderation_case(self, item_id: str) -> ModerationCase:
+        return ModerationCase(item_id=self.item(item_id).item.item_id, judgement=Judgement(), automatic=Judgement())
+
+    def moderation_queue(self) -> Iterator[ModerationCase]:
+        return iter(())
+
+    def moderation_list(self, verdict: Verdict | None = None) -> Iterator[ModerationCase]:
+        return iter(())
+
+    def moderation_decide(
+        self, item_id: str, verdict: Verdict, who: str, why: str, *, audience: str | None = None, age: int | None = None
+    ) -> ModerationCase:
+        return self.moderation_case(item_id)
+
+    def moderation_appeal(self, item_id: str, who: str, why: str) -> ModerationCase:
+        return self.moderation_case(item_id)
+
+    def moderation_audit(self, item_id: str | None = None) -> Audit:
+        return Audit(acts=())
+
+    def moderation_policy(self) -> ModerationPolicy:
+        return ModerationPolicy()
 
     def playable(self, item_id: str, asset: int = 0) -> Playable:
         found = self.item(item_id)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitascope.base.content import SharedSpan
+from vitascope.assemble._moderation import Judges
+from vitascope.base.content import Description, SharedSpan
 from vitascope.base.errors import UnknownItem, UnreadableMedia, UsageError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
@@ -76,9 +77,16 @@ class Content:
         return self._views([self._item(item_id)])[0]
 
     def items(
-        self, cursor: str | None = None, n: int = 50, query: dict[str, str] | None = None
+        self,
+        cursor: str | None = None,
+        n: int = 50,
+        query: dict[str, str] | None = None,
+        audience: str | None = None,
     ) -> tuple[list[ItemView], str | None]:
-        """A page of items in order of their arrival; the cursor names the last one of the page before."""
+        """A page of items in order of their arrival; the cursor names the last one of the page before.
+
+        What moderation keeps from the audience is left out.
+        """
         try:
             after = int(cursor) if cursor else 0
         except ValueError as error:
@@ -94,16 +102,16 @@ class Content:
                 continue
             batch.append(item)
             if len(batch) == n:
-                page += self._matching(batch, wanted)
+                page += self._matching(batch, wanted, audience)
                 batch = []
             if len(page) > n:
                 break
-        page += self._matching(batch, wanted)
+        page += self._matching(batch, wanted, audience)
         more = len(page) > n
         return page[:n], str(page[n - 1].item.key) if more else None
 
-    def _matching(self, items: Sequence[Item], query: dict[str, str]) -> list[ItemView]:
-        views = self._views(items)
+    def _matching(self, items: Sequence[Item], query: dict[str, str], audience: str | None) -> list[ItemView]:
+        views = [v for v in self._views(items, audience) if v.judgement.shown]
         category, language = query.get("category"), query.get("language")
         return [
             v
@@ -112,11 +120,12 @@ class Content:
             and (not language or language in (v.item.language, v.description.language if v.description else None))
         ]
 
-    def _views(self, items: Sequence[Item]) -> list[ItemView]:
+    def _views(self, items: Sequence[Item], audience: str | None = None) -> list[ItemView]:
         stores = self._rooms.stores
         keys = [item.key for item in items]
         assets = stores.items.assets(keys)
         descriptions = stores.descriptions.many(keys)
+        judges = Judges(self._rooms, items, descriptions)
         copies = stores.duplicates.copies_of(keys)
         names = {
             k: i.item_id
@@ -126,7 +135,8 @@ class Content:
             ItemView(
                 item=item,
                 assets=tuple(assets.get(item.key, ())),
-                description=descriptions.get(item.key),
+                description=_judged(descriptions.get(item.key), item, judges),
+                judgement=judges.judge(item, descriptions.get(item.key), audience),
                 duplicates_of=tuple(names[c] for c in copies.get(item.key, ()) if c in names),
                 shares=tuple(map(_floats, stores.duplicates.shares(item.key))),
             )
@@ -155,13 +165,13 @@ class Content:
 
     # --- finding
 
-    def similar(self, item_id: str, n: int = 10) -> list[Hit]:
-        """Items that are like an item."""
-        return self._rooms.recommender.similar(self._key(item_id), n)
+    def similar(self, item_id: str, n: int = 10, audience: str | None = None) -> list[Hit]:
+        """Items that are like an item; what moderation keeps from the audience is not among them."""
+        return self._rooms.recommender.similar(self._key(item_id), n, audience)
 
-    def search(self, query: str, n: int = 20) -> list[Hit]:
-        """Items by words and meaning."""
-        return self._rooms.recommender.search(query[:1_000], n)
+    def search(self, query: str, n: int = 20, audience: str | None = None) -> list[Hit]:
+        """Items by words and meaning; what moderation keeps from the audience is not found."""
+        return self._rooms.recommender.search(query[:1_000], n, audience)
 
     # --- playing
 
@@ -203,6 +213,15 @@ class Content:
 
     def _key(self, item_id: str) -> ItemKey:
         return self._item(item_id).key
+
+
+def _judged(description: Description | None, item: Item, judges: Judges) -> Description | None:
+    """The description with what the policy and the owner say today, not when it was made."""
+    if description is None:
+        return None
+    told = judges.judge(item, description)
+    now = judges.found[item.key].model_copy(update={"decision": told.verdict, "age": told.age})
+    return description if now == description.moderation else description.model_copy(update={"moderation": now})
 
 
 def _floats(share: SharedSpan) -> tuple[str, float, float, float, float]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from vitascope.assemble._moderation import Moderators
 from vitascope.base.errors import UnknownItem, UnknownPerson, UnknownSurface, UsageError
 from vitascope.base.people import Correction, EventDraft, EventType, Surface
 from vitascope.base.ports.service import (
@@ -23,17 +23,11 @@ from vitascope.base.ports.service import (
 from vitascope.base.ranking import RecommendationList, Request
 from vitascope.base.records import ItemKey, PersonKey
 
-if TYPE_CHECKING:
-    from vitascope.assemble._rooms import Rooms
-
 _BATCH = 1_024
 
 
-class People:
+class People(Moderators):
     """What people do and get."""
-
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
 
     # --- what they do
 
@@ -85,7 +79,12 @@ class People:
         for first in range(0, len(everyone), _BATCH):
             batch = everyone[first : first + _BATCH]
             keys = list(dict.fromkeys(known[u] for u in batch if u in known))
-            answers = dict(zip(keys, self._rooms.recommender.recommend_many(keys, request), strict=True))
+            answers: dict[PersonKey, RecommendationList] = {}
+            own = self._rooms.stores.moderation.audiences(keys)
+            for audience in dict.fromkeys([None, *own.values()]):
+                theirs = [k for k in keys if own.get(k) == audience]
+                asked = request if audience is None else request.model_copy(update={"audience": audience})
+                answers |= zip(theirs, self._rooms.recommender.recommend_many(theirs, asked), strict=True)
             for user_id in batch:
                 if user_id in known:
                     answer = answers[known[user_id]]
@@ -102,6 +101,7 @@ class People:
         """A list of one, with its explanation."""
         ask = Ask(user_id=user_id, surface=surface, n=1, explain=True, include_seen=True)
         key = self._keys([item_id], strict=True)[0]
+        self.check_shown(item_id, self.audience_of(user_id))
         return self._rooms.recommender.explain(self._request(ask, self._known(user_id)), key)
 
     def _log_impressions(self, person: PersonKey, answer: RecommendationList, session: str | None) -> None:
@@ -162,7 +162,13 @@ class People:
             explore=ask.explore,
             rerank=ask.rerank,
             now=self._rooms.clock(),
+            audience=self._audience(ask, person),
         )
+
+    def _audience(self, ask: Ask, person: PersonKey | None) -> str | None:
+        """A person's own audience, else the one that was asked for."""
+        own = None if person is None else self._rooms.stores.moderation.audiences([person]).get(person)
+        return own or self.check_audience(ask.audience)
 
     def _surface(self, name: str | None) -> Surface:
         if name is None:

@@ -121,6 +121,7 @@ class Rooms:
             sidecars=sidecar_subtitles,
             extractors=_plugins.extractors(),
             limits=self.settings.catalog.limits,
+            policy=self.settings.moderation,
         )
 
     # --- people
@@ -191,6 +192,8 @@ class Rooms:
             text=self.models.text,
             config=self.settings.recommend,
             home_pipelines=self.home.path / "pipelines",
+            moderation=s.moderation,
+            policy=self.settings.moderation,
         )
 
     @cached_property

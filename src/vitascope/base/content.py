@@ -152,11 +152,50 @@ class AudioShares(Record):
 
 
 class Verdict(StrEnum):
-    """A moderation decision."""
+    """A moderation decision, mildest first."""
 
     ALLOW = "allow"
+    WARN = "warn"
+    AGE_LIMIT = "age-limit"
     REVIEW = "review"
     BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        """Its place from mild (0) to strict."""
+        return tuple(Verdict).index(self)
+
+
+class ReasonCode(StrEnum):
+    """What a finding is about."""
+
+    HATE = "hate"
+    HARASSMENT = "harassment"
+    SELF_HARM = "self-harm"
+    SEXUAL = "sexual"
+    VIOLENCE = "violence"
+    DRUGS = "drugs"
+    NUDITY = "nudity"
+    """Seen in a picture."""
+    EXPLICIT = "explicit"
+    """Its own source calls it so."""
+    LISTED = "listed"
+    """A word of the owner's own list."""
+
+
+class Finding(Record):
+    """Something that a moderation policy may act on: what, where, how sure. Facts; the policy draws the lines."""
+
+    reason: ReasonCode
+    score: float = Field(ge=0.0, le=1.0)
+    source: str
+    """picture, title, description, transcript, screen_text, ... or the field's name."""
+    span: Span | None = None
+    quote: str = ""
+    of: int = 1
+    """Of how many pictures this is one."""
+    copied: bool = False
+    """Found in a whole-work copy of the item."""
 
 
 class Moderation(Record):
@@ -164,6 +203,10 @@ class Moderation(Record):
 
     decision: Verdict = Verdict.ALLOW
     reasons: tuple[str, ...] = ()
+    """Sentences."""
+    findings: tuple[Finding, ...] = ()
+    age: int | None = None
+    """The age that an age limit names."""
 
 
 class SharedSpan(Record):
@@ -183,6 +226,10 @@ class Feature(Record):
     name: str
     value: float = Field(ge=0.0, le=1.0)
     evidence: tuple[Evidence, ...] = ()
+
+
+LIGHT = "text:"
+"""Beginning of the fingerprint of a description that was made of an item's own fields alone."""
 
 
 class Description(Record):
@@ -216,6 +263,11 @@ class Description(Record):
     """What could not be looked at and why, one sentence each."""
     thumbnail_time: MediaTime | None = None
     described_at: float = 0.0
+
+    @property
+    def light(self) -> bool:
+        """Whether only the item's own fields were looked at, not its media."""
+        return self.fingerprint.startswith(LIGHT)
 
 
 class VectorKind(StrEnum):

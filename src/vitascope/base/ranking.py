@@ -26,6 +26,8 @@ class Request(Record):
     explore: bool = False
     rerank: bool = False
     """Apply the surface's re-rankers (diversity, quotas, fatigue)."""
+    audience: str | None = None
+    """A name of the moderation policy: what it does not show to them is in no list."""
     now: float
     seed: int = 0
 

@@ -5,6 +5,7 @@ One frozen state that every component of a pipeline looks at. Knows no person.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,7 +35,7 @@ class Shelf:
     table: FeatureTable
     items: tuple[Item, ...]
     shown: Mask
-    """Available, and not blocked by moderation."""
+    """Available, and not blocked by moderation for everybody everywhere (see `may`)."""
     group: Ints
     """Row of the first of an item's whole-work copies (its own row where it has none)."""
     arrived: npt.NDArray[np.float64]
@@ -45,9 +46,20 @@ class Shelf:
     """Kind -> (n, d), rows of unit length or zero where missing."""
     copies: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """Row -> rows of all its whole-work copies, itself included."""
+    judged: Callable[[str | None, str | None], Mask] | None = None
+    """For a surface and an audience: which rows moderation lets through. None: the policy is what `shown` says."""
+    _allowed: dict[tuple[str | None, str | None], Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def may(self, surface: str | None = None, audience: str | None = None) -> Mask:
+        """Rows that may be shown to an audience on a surface, shape (n,)."""
+        if self.judged is None:
+            return self.shown
+        if (surface, audience) not in self._allowed:
+            self._allowed[surface, audience] = self.shown & self.judged(surface, audience)
+        return self._allowed[surface, audience]
 
     @cached_property
     def newest(self) -> Ints:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("_people", "Why an item is, or would be, recommended to a person"),
     "profile": ("_people", "A person's taste: show, correct, mute, reset"),
     "flow": ("_learn", "Draw the pipeline of a surface"),
+    "moderation": ("_moderation", "Unfit items: the queue, decisions, appeals, the trail, the policy"),
     "problems": ("_home", "Inputs that were set aside, with reason and remedy"),
     "status": ("_home", "Sizes, pending work, last fit, disk left"),
     "models": ("_models", "Model packs: pull, list, verify, remove"),

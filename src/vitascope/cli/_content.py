@@ -138,20 +138,23 @@ def card(line: dict[str, Any]) -> str:
 @command("search", help="Find items by words and meaning")
 @click.argument("query")
 @click.option("-n", default=10, type=click.IntRange(1, 1000), help="How many")
-def search(run: Run, query: str, n: int) -> None:
+@click.option("--audience", help="Only what this audience of the moderation policy may see")
+def search(run: Run, query: str, n: int, audience: str | None) -> None:
     """Search the library."""
     with run.system() as system:
-        hits = system.search(query, n)
+        hits = system.search(query, n, system.check_audience(audience))
     run.result({"items": [h.model_dump(mode="json") for h in hits]}, lambda: hit_lines(hits))
 
 
 @command("similar", help="Items that are like an item")
 @click.argument("item")
 @click.option("-n", default=10, type=click.IntRange(1, 1000), help="How many")
-def similar(run: Run, item: str, n: int) -> None:
+@click.option("--audience", help="Only what this audience of the moderation policy may see")
+def similar(run: Run, item: str, n: int, audience: str | None) -> None:
     """Neighbours of an item."""
     with run.system() as system:
-        hits = system.similar(item, n)
+        system.check_shown(item, audience)
+        hits = system.similar(item, n, audience)
     run.result({"items": [h.model_dump(mode="json") for h in hits]}, lambda: hit_lines(hits))
 
 

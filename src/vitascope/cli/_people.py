@@ -93,6 +93,7 @@ def read_ids(path: Path) -> list[str]:
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl"]), default=None, help="text or one JSON object a line"
 )
+@click.option("--audience", help="Only what this audience of the moderation policy may see")
 def recommend(
     run: Run,
     user: tuple[str, ...],
@@ -105,6 +106,7 @@ def recommend(
     explore: bool,
     rerank: bool,
     form: str | None,
+    audience: str | None,
 ) -> None:
     """Recommend."""
     from vitascope.base.ports.service import Ask
@@ -121,6 +123,7 @@ def recommend(
         explore=explore,
         rerank=rerank,
         log_impressions=explore,
+        audience=audience,
     )
     as_lines = (form or "jsonl") == "jsonl" and not run.as_json
     collected: list[dict[str, Any]] = []

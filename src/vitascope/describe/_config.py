@@ -11,14 +11,12 @@ from vitascope.base.records import RoomConfig
 
 
 class ModerationConfig(RoomConfig):
-    """Where the first moderation decision draws its lines."""
+    """What is looked for. What follows from it is the policy's: `[moderation]`."""
 
-    picture_review: float = Field(0.5, ge=0, le=1)
-    """An unsafe picture from here on is sent to review. Clean clips were seen up to .32."""
-    picture_block: float = Field(0.9, ge=0, le=1)
-    """At least two pictures (or the only one) from here on are blocked."""
+    least: float = Field(0.3, ge=0, le=1)
+    """Findings less sure than this are not kept."""
     words: tuple[str, ...] = ()
-    """Words of the owner's own list: a text that holds one is sent to review."""
+    """Words of the owner's own list: a text that holds one is a finding of reason "listed"."""
     text: bool = True
     """Look at texts at all."""
 

@@ -19,6 +19,7 @@ from vitascope.base.content import Description, Moderation, VectorKind
 from vitascope.base.errors import ModelError, Stopped, StoreError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
+from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
 from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, ProblemStore, VectorStore
@@ -65,6 +66,7 @@ class Describer:
         sidecars: Callable[[Asset], Sequence[Subtitles]] = no_sidecars,
         limits: Limits | None = None,
         extractors: Sequence[Extractor] = BUILT_IN,
+        policy: ModerationPolicy | None = None,
     ) -> None:
         self._items, self._descriptions = items, descriptions
         self._duplicates = duplicates
@@ -79,6 +81,7 @@ class Describer:
             ask=Writer(descriptions, models, config, self._silent).ask,
             clock=clock,
             impressions=Impressions(models.text),
+            policy=policy or ModerationPolicy(),
         )
         self._todo = Pending(
             items,
@@ -169,7 +172,8 @@ class Describer:
         copies = self._duplicates.copies_of([item.key]).get(item.key, ())
         if not copies or not item.has_media:
             return own
-        return stricter(own, [d.moderation for d in self._descriptions.many(list(copies)).values()])
+        theirs = [d.moderation for d in self._descriptions.many(list(copies)).values()]
+        return stricter(own, theirs, self._bench.policy)
 
     def text_only(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> int:
         """Light descriptions (text vectors, features) of items from their own fields; answers how many were made.

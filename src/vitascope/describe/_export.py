@@ -66,6 +66,12 @@ def export_line(
         "moderation": {
             "decision": d.moderation.decision.value if d else "allow",
             "reasons": list(d.moderation.reasons) if d else [],
+            "age": d.moderation.age if d else None,
+            "findings": [
+                (_span(f.span) if f.span else {})
+                | {"reason": f.reason.value, "score": f.score, "source": f.source, "quote": f.quote}
+                for f in (d.moderation.findings if d else ())
+            ],
         },
         "duplicates_of": list(duplicates),
         "shares_spans_with": [

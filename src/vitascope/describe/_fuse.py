@@ -31,6 +31,7 @@ from vitascope.base.content import (
 from vitascope.base.errors import ModelError
 from vitascope.base.items import Item, ItemKind
 from vitascope.base.media import Asset
+from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.ports.models import LanguageModel, TextEmbedder
 from vitascope.base.time import MediaTime, Span
 from vitascope.describe import _vectors
@@ -64,6 +65,7 @@ class Bench:
     ask: Callable[[Item, Prompt, str], str]
     clock: Callable[[], float]
     impressions: Impressions = field(default_factory=lambda: Impressions(None))
+    policy: ModerationPolicy = field(default_factory=ModerationPolicy)
 
 
 @dataclass
@@ -210,7 +212,9 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             for s in signals
             if s.kind is SignalKind.SCREEN_TEXT and s.span
         ),
-        moderation=moderate(item, everything, signals, config.moderation) if passages or signals else Moderation(),
+        moderation=moderate(item, everything, signals, config.moderation, bench.policy)
+        if everything or signals or item.extra
+        else Moderation(),
         features=features(
             item,
             placed,

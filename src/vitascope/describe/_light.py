@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from vitascope.base.content import VectorKind
+from vitascope.base.content import LIGHT, VectorKind
 from vitascope.base.errors import ModelError
 from vitascope.base.items import Item
 from vitascope.base.ports.stores import DescriptionStore, ItemStore, VectorStore
@@ -17,7 +17,7 @@ from vitascope.base.records import ItemKey
 from vitascope.describe import _keys
 from vitascope.describe._evidence import honest
 from vitascope.describe._fuse import Bench, Material, english_pieces, fuse, language_of, passages_of
-from vitascope.describe._pending import LIGHT, Pending
+from vitascope.describe._pending import Pending
 
 log = logging.getLogger(__name__)
 BATCH = 64

@@ -1,19 +1,29 @@
-"""The first moderation decision, by the home's policy. An item without media goes to review at most."""
+"""What a moderation policy may act on: unfit pictures and texts, each with its reason, where it is and how sure.
+
+Takes an item, its texts and the signals of its media; gives findings and the first decision, by the home's policy. What
+is shown to whom is decided anew whenever something is listed (`base.moderation`). Knows no person.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
-from vitascope.base.content import Moderation, Signal, SignalKind, Verdict
+from vitascope.base.content import Finding, Moderation, ReasonCode, Signal, SignalKind
 from vitascope.base.items import Item
+from vitascope.base.moderation import ModerationPolicy, judge, strictest
 from vitascope.base.time import clock
 from vitascope.describe._config import ModerationConfig
-from vitascope.describe._evidence import Passage
+from vitascope.describe._evidence import Passage, excerpt
 from vitascope.describe._language import CJK
+
+MOST = 24
+"""Findings kept of one item, the surest first (of each reason at least one)."""
+MOST_REASONS = 8
+"""Sentences."""
 
 
 @cache
@@ -30,51 +40,92 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def moderate(
-    item: Item, passages: Sequence[Passage], signals: Sequence[Signal], config: ModerationConfig
+    item: Item,
+    passages: Sequence[Passage],
+    signals: Sequence[Signal],
+    config: ModerationConfig,
+    policy: ModerationPolicy | None = None,
 ) -> Moderation:
-    """Decision and reasons; each reason says what was seen where."""
-    reasons: list[str] = []
-    verdict = Verdict.ALLOW
-    scores = [s for s in signals if s.kind is SignalKind.UNSAFE]
-    bad = [s for s in scores if s.score >= config.picture_review]
-    if bad:
-        verdict = Verdict.REVIEW
-        worst = max(bad, key=lambda s: s.score)
-        where = f"at {clock(worst.span.start)}" if worst.span else "of the cover"
-        reasons.append(
-            f"{len(bad)} of {len(scores)} pictures may be unfit; the picture {where} is {worst.score:.2f} unsafe"
-        )
-        sure = sum(s.score >= config.picture_block for s in scores)
-        if sure >= min(2, len(scores)):
-            verdict = Verdict.BLOCK
-    if config.text:
-        words, fields = _shipped()
-        pattern = _pattern((*words, *config.words))
-        for passage in passages:
-            match = pattern.search(passage.text)
-            if match:
-                where = f"at {clock(passage.span.start)}" if passage.span else f"in {passage.source}"
-                reasons.append(f"the word “{match.group()}” stands {where} ({passage.source})")
-                verdict = max(verdict, Verdict.REVIEW, key=_severity)
-                if len(reasons) >= 5:
-                    break
-        for name, value in item.extra:
-            if name.casefold() in fields and value.strip().casefold() in ("yes", "true", "1", "explicit"):
-                reasons.append(f"its source calls it explicit ({name})")
-                verdict = max(verdict, Verdict.REVIEW, key=_severity)
-    if verdict is Verdict.BLOCK and not item.has_media:
-        verdict = Verdict.REVIEW
-    return Moderation(decision=verdict, reasons=tuple(reasons))
+    """Findings, the first decision, and sentences that say what was seen where."""
+    found = _most([*_pictures(signals, config), *_own_words(passages, config), *_flags(item, config)])
+    pictures = sum(s.kind is SignalKind.UNSAFE for s in signals)
+    made = Moderation(findings=tuple(found), reasons=_sentences(found, pictures))
+    verdict = judge(made, policy or ModerationPolicy(), has_media=item.has_media)
+    return made.model_copy(update={"decision": verdict.verdict, "age": verdict.age})
 
 
-def _severity(verdict: Verdict) -> int:
-    return (Verdict.ALLOW, Verdict.REVIEW, Verdict.BLOCK).index(verdict)
-
-
-def stricter(own: Moderation, copies: Sequence[Moderation]) -> Moderation:
-    """An item is never judged milder than what its pictures showed in a whole-work copy of it."""
-    worst = max(copies, key=lambda m: _severity(m.decision), default=own)
-    if _severity(worst.decision) <= _severity(own.decision):
+def stricter(own: Moderation, copies: Sequence[Moderation], policy: ModerationPolicy | None = None) -> Moderation:
+    """An item with media is never judged milder than what was found in a whole-work copy of it."""
+    joined = strictest(own, copies, MOST)
+    if joined is own:
         return own
-    reasons = (*own.reasons, *(f"in a copy of it: {r}" for r in worst.reasons if not r.startswith("in a copy")))
-    return Moderation(decision=worst.decision, reasons=reasons[:8])
+    verdict = judge(joined, policy or ModerationPolicy(), has_media=True)
+    sentences = _sentences([f for f in joined.findings if f.copied], 0)
+    reasons = (*own.reasons, *(f"in a copy of it: {text}" for text in sentences))
+    return joined.model_copy(
+        update={"decision": verdict.verdict, "age": verdict.age, "reasons": reasons[:MOST_REASONS]}
+    )
+
+
+# --- parts
+
+
+def _pictures(signals: Sequence[Signal], config: ModerationConfig) -> Iterable[Finding]:
+    scores = [s for s in signals if s.kind is SignalKind.UNSAFE]
+    for signal in scores:
+        if signal.score >= config.least:
+            yield Finding(
+                reason=ReasonCode.NUDITY,
+                score=round(min(1.0, signal.score), 4),
+                source="picture" if signal.span else "cover",
+                span=signal.span,
+                of=len(scores),
+            )
+
+
+def _own_words(passages: Sequence[Passage], config: ModerationConfig) -> Iterable[Finding]:
+    if not config.text:
+        return
+    pattern = _pattern((*_shipped()[0], *config.words))
+    for passage in passages:
+        if match := pattern.search(passage.text):
+            quote = excerpt(passage.text, match.group())
+            yield Finding(reason=ReasonCode.LISTED, score=1.0, source=passage.source, span=passage.span, quote=quote)
+
+
+def _flags(item: Item, config: ModerationConfig) -> Iterable[Finding]:
+    if not config.text:
+        return
+    for name, value in item.extra:
+        if name.casefold() in _shipped()[1] and value.strip().casefold() in ("yes", "true", "1", "explicit"):
+            yield Finding(reason=ReasonCode.EXPLICIT, score=1.0, source=name, quote=value.strip()[:40])
+
+
+def _most(found: Sequence[Finding]) -> list[Finding]:
+    """The surest, but of each reason at least its surest."""
+    ranked = sorted(found, key=lambda f: (-f.score, f.span.start if f.span else 0))
+    first = {f.reason: f for f in reversed(ranked)}
+    keep = {id(f) for f in (*first.values(), *ranked[: MOST - len(first)])}
+    return [f for f in ranked if id(f) in keep]
+
+
+def _sentences(found: Sequence[Finding], pictures: int) -> tuple[str, ...]:
+    """At most `MOST_REASONS`, in English."""
+    out = []
+    seen = [f for f in found if f.reason is ReasonCode.NUDITY]
+    if seen:
+        worst = seen[0]
+        where = f"at {clock(worst.span.start)}" if worst.span else "of the cover"
+        count = f"{len(seen)} of {pictures or worst.of} pictures may be unfit; "
+        out.append(f"{count}the picture {where} is {worst.score:.2f} unsafe")
+    for one in found:
+        if one.reason is ReasonCode.NUDITY:
+            continue
+        where = f"at {clock(one.span.start)} ({one.source})" if one.span else f"in {one.source}"
+        if one.reason is ReasonCode.EXPLICIT:
+            out.append(f"its source calls it explicit ({one.source})")
+        elif one.reason is ReasonCode.LISTED:
+            out.append(f"a listed word stands {where}: “{one.quote}”")
+        else:
+            out.append(f"{one.reason.value}, {one.score:.2f} sure, {where}: “{one.quote}”")
+    return tuple(out[:MOST_REASONS])

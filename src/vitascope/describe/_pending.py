@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from vitascope.base.content import LIGHT
 from vitascope.base.errors import ModelError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
@@ -17,8 +18,6 @@ from vitascope.describe._config import DescribeConfig
 from vitascope.describe._roles import try_role
 from vitascope.describe.extractors import Extractor
 
-LIGHT = "text:"
-"""Fingerprints of descriptions made of an item's fields alone, while its media wait to be looked at."""
 PAGE = 200
 
 

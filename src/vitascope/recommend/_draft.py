@@ -68,7 +68,7 @@ def drafts(
         worth: what a ranker says of the best candidates; None: the blend ranks.
     """
     made = built.plan
-    base = shelf.shown.copy()
+    base = shelf.may(request.surface, request.audience).copy()
     if request.candidates is not None:
         base &= np.isin(shelf.table.items, np.fromiter(request.candidates, np.int64, len(request.candidates)))
     if request.exclude:

@@ -10,15 +10,18 @@ import threading
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.content import Verdict
+from vitascope.base.content import Moderation
 from vitascope.base.histories import Histories, rows_of
+from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.people import EventColumns
+from vitascope.base.ports.moderation import ModerationStore
 from vitascope.base.ports.people import EventStore
 from vitascope.base.ports.ranking import FeatureTable, FeatureTables
 from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, VectorStore
 from vitascope.base.records import ItemKey
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import strength
+from vitascope.recommend._judged import Judged
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -40,10 +43,13 @@ class Shelves:
         events: EventStore,
         features: FeatureTables,
         half_life_days: float,
+        moderation: ModerationStore | None = None,
+        policy: ModerationPolicy | None = None,
     ) -> None:
         self._items, self._descriptions, self._duplicates = items, descriptions, duplicates
         self._vectors, self._events, self._features = vectors, events, features
         self._half_life = half_life_days * _DAY
+        self._moderation, self._policy = moderation, policy or ModerationPolicy()
         self._lock = threading.Lock()
         self._shelf: Shelf | None = None
         self._counted = -1
@@ -94,15 +100,20 @@ class Shelves:
             known = set(table.items.tolist())
             items = tuple(i for i in items if i.key in known)
         keys = table.items
-        blocked = np.zeros(len(keys), np.bool_)
         all_keys = [ItemKey(int(k)) for k in keys]
+        described: dict[ItemKey, Moderation] = {}
+        light: set[ItemKey] = set()
         for first in range(0, len(all_keys), _BATCH):
             for key, description in self._descriptions.many(all_keys[first : first + _BATCH]).items():
-                if description.moderation.decision is Verdict.BLOCK:
-                    blocked[np.searchsorted(keys, key)] = True
+                described[key] = description.moderation
+                if description.light:
+                    light.add(key)
+        groups = self._duplicates.groups()
+        standing = self._moderation.standing() if self._moderation is not None else {}
+        judged = Judged(items, described, light, groups, standing, self._policy)
         group = np.arange(len(keys))
         copies: dict[int, list[int]] = {}
-        for key, first_key in self._duplicates.groups().items():
+        for key, first_key in groups.items():
             rows = rows_of(keys, np.array([key, first_key], np.int64))
             if (rows >= 0).all():
                 group[rows[0]] = rows[1]
@@ -113,12 +124,13 @@ class Shelves:
         return Shelf(
             table=table,
             items=items,
-            shown=np.array([i.available for i in items], np.bool_) & ~blocked,
+            shown=np.array([i.available for i in items], np.bool_) & judged(None, None),
             group=group,
             arrived=np.array([i.published_at or i.created_at for i in items], np.float64),
             creator=np.array([names.get(i.creator or "", -1) for i in items], np.int64),
             vectors=self._read_vectors(keys),
             copies=by_row,
+            judged=judged,
         )
 
     def _read_vectors(self, keys: Ints) -> dict[str, Floats]:

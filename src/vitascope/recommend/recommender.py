@@ -37,7 +37,9 @@ from vitascope.recommend.rerankers import unit
 from vitascope.recommend.search import Finder
 
 if TYPE_CHECKING:
+    from vitascope.base.moderation import ModerationPolicy
     from vitascope.base.ports.models import TextEmbedder
+    from vitascope.base.ports.moderation import ModerationStore
     from vitascope.base.ports.people import EventStore
     from vitascope.base.ports.ranking import FeatureTables
     from vitascope.base.ports.registry import ModelRegistry
@@ -82,10 +84,20 @@ class Recommender:
         text: TextEmbedder | None = None,
         config: RecommendConfig | None = None,
         home_pipelines: Path | None = None,
+        moderation: ModerationStore | None = None,
+        policy: ModerationPolicy | None = None,
     ) -> None:
         self._config = config or RecommendConfig()
         self._shelves = Shelves(
-            items, descriptions, duplicates, vectors, events, features, self._config.popular_half_life_days
+            items,
+            descriptions,
+            duplicates,
+            vectors,
+            events,
+            features,
+            self._config.popular_half_life_days,
+            moderation,
+            policy,
         )
         self._descriptions, self._events, self._tastes = descriptions, events, tastes
         self._registry, self._load, self._settings = registry, load, settings
@@ -155,7 +167,7 @@ class Recommender:
 
     # --- around lists
 
-    def similar(self, item: ItemKey, n: int = 10) -> list[Hit]:
+    def similar(self, item: ItemKey, n: int = 10, audience: str | None = None) -> list[Hit]:
         """Items like this one: by vectors of every kind both have, and by who watched both."""
         shelf = self._shelves.shelf()
         row = shelf.row(item)
@@ -169,7 +181,7 @@ class Recommender:
             if together.max(initial=0) > 0:
                 together = together / together.max()
         score = 0.6 * np.maximum(like, 0) + 0.4 * together
-        score[~shelf.shown] = 0
+        score[~shelf.may(None, audience)] = 0
         score[list(shelf.copies.get(row, (row,)))] = 0
         best = np.lexsort((np.arange(len(score)), -score))[:n]
         return [
@@ -182,9 +194,9 @@ class Recommender:
             if score[r] > 0
         ]
 
-    def search(self, query: str, n: int = 20) -> list[Hit]:
+    def search(self, query: str, n: int = 20, audience: str | None = None) -> list[Hit]:
         """Items by their words (any script) and, where the text model speaks the language, by meaning."""
-        return self._finder.find(query, self._shelves.shelf(), n)
+        return self._finder.find(query, self._shelves.shelf(), n, audience)
 
     def flow(self, surface: Surface) -> str:
         """The surface's pipeline as text."""

@@ -57,7 +57,7 @@ class Finder:
         self._index: dict[str, dict[int, float]] = {}
         self._lengths = np.zeros(0)
 
-    def find(self, query: str, shelf: Shelf, n: int) -> list[Hit]:
+    def find(self, query: str, shelf: Shelf, n: int, audience: str | None = None) -> list[Hit]:
         """Best first; items that may not be shown are not found."""
         wanted = list(dict.fromkeys(terms(query)))[:64]
         if not wanted:
@@ -85,7 +85,7 @@ class Finder:
         if score.max(initial=0) > 0:
             score /= score.max()
         score += self._meaning(query, shelf)
-        score[~shelf.shown] = 0
+        score[~shelf.may(None, audience)] = 0
         best = [r for r in np.lexsort((np.arange(len(score)), -score))[:n].tolist() if score[r] > 0]
         known = self._descriptions.many([ItemKey(int(shelf.table.items[r])) for r in best])
         hits = []

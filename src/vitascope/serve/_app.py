@@ -13,7 +13,7 @@ from vitascope.serve import _page, _problems
 from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
-from vitascope.serve.routes import items, media, owner, people
+from vitascope.serve.routes import items, media, moderation, owner, people
 
 _ABOUT = """
 A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
@@ -49,6 +49,7 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     app.include_router(media.router(service, config))
     app.include_router(items.router(service))
     app.include_router(people.router(service, config))
+    app.include_router(moderation.router(service))
     app.include_router(owner.router(service, jobs))
     _page.install(app, config.static)
     app.add_middleware(Guard, config=config)

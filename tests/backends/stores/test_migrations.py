@@ -20,18 +20,19 @@ from vitascope.backends.stores._tables import TOPICS, changes, metadata
 from vitascope.base.errors import ConfigError, HomeDamaged, HomeTooNew, StoreError
 from vitascope.base.people import EventType
 
-SECOND = '''
+HEAD, NEXT = _migrate.head(), f"{int(_migrate.head()) + 1:04}"
+SECOND = f'''
 """A migration of the test."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{HEAD}"
 
 
 def upgrade():
     op.add_column("items", sa.Column("extra_of_the_test", sa.Text()))
-    {more}
+    {{more}}
 '''
 
 
@@ -92,10 +93,10 @@ def test_a_library_of_a_newer_version_is_refused_and_left_alone(library: Library
 
 def test_an_older_library_is_migrated(library: Library, newer: Path) -> None:
     library.open().items.counts()
-    (newer / "0002_test.py").write_text(SECOND.format(more=""))
-    assert Stores.older(library.where, KEY) == "0001"
+    (newer / f"{NEXT}_test.py").write_text(SECOND.format(more=""))
+    assert Stores.older(library.where, KEY) == HEAD
     stores = library.open()
-    assert stores.schema_version == "0002"
+    assert stores.schema_version == NEXT
     assert Stores.older(library.where, KEY) is None
     with stores._database.read() as connection:
         assert "extra_of_the_test" in {c["name"] for c in inspect(connection).get_columns("items")}
@@ -103,11 +104,11 @@ def test_an_older_library_is_migrated(library: Library, newer: Path) -> None:
 
 def test_a_migration_that_fails_changes_nothing(library: Library, newer: Path) -> None:
     library.open()
-    (newer / "0002_test.py").write_text(SECOND.format(more='op.execute("SELECT nonsense FROM nowhere")'))
+    (newer / f"{NEXT}_test.py").write_text(SECOND.format(more='op.execute("SELECT nonsense FROM nowhere")'))
     with pytest.raises(StoreError):
         library.open()
-    assert Stores.older(library.where, KEY) == "0001"
-    (newer / "0002_test.py").unlink()
+    assert Stores.older(library.where, KEY) == HEAD
+    (newer / f"{NEXT}_test.py").unlink()
     stores = library.open()
     with stores._database.read() as connection:
         assert "extra_of_the_test" not in {c["name"] for c in inspect(connection).get_columns("items")}

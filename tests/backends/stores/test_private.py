@@ -96,6 +96,8 @@ def test_which_columns_are_personal() -> None:
         "events.session_id",
         "events.identity",
         "events.text",
+        "moderation.who",
+        "moderation.why",
         "problems.payload",
         "profiles.body",
     }

@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 COUNT_ROWS = {"preserve_rowcount": True}
 """Option of an INSERT whose number of rows is wanted."""
-MIGRATING, APPENDING, ITEMS, JOBS, PEOPLE, PROBLEMS, VECTORS = range(1, 8)
+MIGRATING, APPENDING, ITEMS, JOBS, PEOPLE, PROBLEMS, VECTORS, MODERATING = range(1, 9)
 """Numbers for `Database.lock`."""
 MANY = 500
 """Values in one IN list: well below every database's bound on parameters."""

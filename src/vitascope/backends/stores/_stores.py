@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vitascope.backends.stores._items import ItemRows
     from vitascope.backends.stores._jobs import JobRows
     from vitascope.backends.stores._models import ModelRows
+    from vitascope.backends.stores._moderation import ModerationRows
     from vitascope.backends.stores._people import PeopleRows
     from vitascope.backends.stores._problems import ProblemRows
     from vitascope.backends.stores._profiles import ProfileRows
@@ -37,6 +38,7 @@ class Stores:
         from vitascope.backends.stores._items import ItemRows
         from vitascope.backends.stores._jobs import JobRows
         from vitascope.backends.stores._models import ModelRows
+        from vitascope.backends.stores._moderation import ModerationRows
         from vitascope.backends.stores._people import PeopleRows
         from vitascope.backends.stores._problems import ProblemRows
         from vitascope.backends.stores._profiles import ProfileRows
@@ -55,6 +57,7 @@ class Stores:
         self.events: EventRows = EventRows(database)
         self.profiles: ProfileRows = ProfileRows(database)
         self.registry: ModelRows = ModelRows(database)
+        self.moderation: ModerationRows = ModerationRows(database, key)
 
     @classmethod
     def open(

@@ -321,6 +321,35 @@ models = Table(
     sqlite_autoincrement=True,
 )
 
+moderation = Table(
+    "moderation",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("item", Key),
+    Column("item_id", CleanText),
+    Column("person", Key),
+    Column("verdict", String(16)),
+    Column("age", SmallInteger),
+    Column("audience", CleanText),
+    Column("who", Personal("moderation.who"), nullable=False),
+    Column("why", Personal("moderation.why", packed=True), nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("chain", LargeBinary(32), nullable=False),
+    Index("ix_moderation_item", "item"),
+    sqlite_autoincrement=True,
+)
+"""The audit trail of moderation. No foreign keys: it must outlive what it is about. `chain` ties each line to those before."""
+
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("audience", CleanText, nullable=False),
+)
+"""Which people belong to an audience of the moderation policy."""
+
 changes = Table(
     "changes",
     metadata,

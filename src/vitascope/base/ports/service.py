@@ -12,8 +12,10 @@ from typing import Any, Protocol
 from vitascope.base.content import Description
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
+from vitascope.base.moderation import Judgement
 from vitascope.base.people import Correction, NoiseCount, Surface
 from vitascope.base.ports.media import Playable
+from vitascope.base.ports.moderating import Moderating
 from vitascope.base.ports.stores import Counts
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
@@ -83,6 +85,8 @@ class ItemView(Record):
     duplicates_of: tuple[str, ...] = ()
     shares: tuple[tuple[str, float, float, float, float], ...] = ()
     """(item_id, start, end, other_start, other_end)."""
+    judgement: Judgement = Judgement()
+    """Whether moderation shows it to whom it was asked for."""
 
 
 class Hit(Record):
@@ -146,6 +150,8 @@ class Ask(Record):
     explore: bool = False
     rerank: bool = False
     log_impressions: bool = False
+    audience: str | None = None
+    """For somebody unknown; a known person's own audience wins."""
 
 
 class Feedback(Record):
@@ -172,7 +178,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Protocol):
+class Service(Moderating, Protocol):
     """One library."""
 
     # --- content
@@ -187,7 +193,11 @@ class Service(Protocol):
     def describe(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> DescribeReport: ...
     def item(self, item_id: str) -> ItemView: ...
     def items(
-        self, cursor: str | None = None, n: int = 50, query: dict[str, str] | None = None
+        self,
+        cursor: str | None = None,
+        n: int = 50,
+        query: dict[str, str] | None = None,
+        audience: str | None = None,
     ) -> tuple[list[ItemView], str | None]:
         """A page of items in a stable order, and the next cursor. `query`: kind, category, language, available."""
         ...
@@ -201,8 +211,16 @@ class Service(Protocol):
         """Description lines as CONTRACTS.md states them, in order of item."""
         ...
 
-    def similar(self, item_id: str, n: int = 10) -> list[Hit]: ...
-    def search(self, query: str, n: int = 20) -> list[Hit]: ...
+    def similar(self, item_id: str, n: int = 10, audience: str | None = None) -> list[Hit]: ...
+    def search(self, query: str, n: int = 20, audience: str | None = None) -> list[Hit]: ...
+    def check_shown(self, item_id: str, audience: str | None = None) -> None:
+        """Raises Refused where moderation does not show the item to this audience; UnknownItem, UsageError."""
+        ...
+
+    def check_audience(self, name: str | None) -> str | None:
+        """The name, where the policy has such an audience. Raises UsageError."""
+        ...
+
     def playable(self, item_id: str, asset: int = 0) -> Playable: ...
     def thumbnail(self, item_id: str, width: int = 480) -> Path | None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AfterValidator
 
 from vitascope.base.errors import UnknownItem
@@ -26,6 +26,22 @@ UserId = Annotated[
 ]
 
 
+Audience = Annotated[
+    str | None,
+    Query(max_length=100, description="an audience of the moderation policy, such as children"),
+]
+User = Annotated[
+    str | None,
+    Query(max_length=512, description="a person, whose own audience of the moderation policy counts"),
+]
+
+
+def audience_of(service: Service, audience: str | None, user_id: str | None = None) -> str | None:
+    """A person's own audience, else the one that was asked for. Raises UsageError for an unknown name."""
+    own = service.audience_of(user_id) if user_id else None
+    return own or service.check_audience(audience)
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Documentation of the problem answers of a route."""
     content = {"application/problem+json": {}}  # type: ignore[var-annotated]
@@ -40,11 +56,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def cards(service: Service, item_ids: Iterable[str]) -> dict[str, Card]:
-    """Cards of items that are still known."""
+    """Cards of items that are still known and that moderation does not keep from everybody."""
     found: dict[str, Card] = {}
     for item_id in dict.fromkeys(item_ids):
         try:
-            found[item_id] = shape.card(service.item(item_id))
+            view = service.item(item_id)
         except UnknownItem:
             continue
+        if view.judgement.shown:
+            found[item_id] = shape.card(view)
     return found

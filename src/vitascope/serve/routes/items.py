@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from vitascope.base.errors import UsageError
 from vitascope.base.ports.service import Service
-from vitascope.serve.routes._common import ItemId, cards, problems
+from vitascope.serve.routes._common import Audience, ItemId, User, audience_of, cards, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import HitsOut, ItemOut, ItemsPage, ItemsPut
 from vitascope.serve.wire.asked import ItemsIn
@@ -28,12 +28,16 @@ def router(service: Service) -> APIRouter:
         category: Filter = None,
         language: Filter = None,
         available: Annotated[bool | None, Query()] = None,
+        audience: Audience = None,
+        user_id: User = None,
     ) -> ItemsPage:
         given = {"kind": kind, "category": category, "language": language}
         query = {name: value for name, value in given.items() if value is not None}
         if available is not None:
             query["available"] = "true" if available else "false"
-        views, following = service.items(cursor=cursor, n=n, query=query or None)
+        views, following = service.items(
+            cursor=cursor, n=n, query=query or None, audience=audience_of(service, audience, user_id)
+        )
         return ItemsPage(items=tuple(shape.card(view) for view in views), cursor=following)
 
     @api.post("/items", summary="Insert or update items", responses=problems(507))
@@ -57,9 +61,11 @@ def router(service: Service) -> APIRouter:
     @api.get(
         "/items/{item_id}",
         summary="All that is known of an item",
-        responses=problems(404),
+        responses=problems(403, 404),
     )
-    def one(item_id: ItemId) -> ItemOut:
+    def one(item_id: ItemId, audience: Audience = None, user_id: User = None) -> ItemOut:
+        """What the moderation policy blocks is refused; /v1/moderation shows it to the owner."""
+        service.check_shown(item_id, audience_of(service, audience, user_id))
         return shape.item(service.item(item_id))
 
     @api.delete(
@@ -75,18 +81,27 @@ def router(service: Service) -> APIRouter:
     @api.get(
         "/items/{item_id}/similar",
         summary="Items that are like it",
-        responses=problems(404),
+        responses=problems(403, 404),
     )
-    def similar(item_id: ItemId, n: Annotated[int, Query(ge=1, le=100)] = 10) -> HitsOut:
-        found = service.similar(item_id, n)
+    def similar(
+        item_id: ItemId,
+        n: Annotated[int, Query(ge=1, le=100)] = 10,
+        audience: Audience = None,
+        user_id: User = None,
+    ) -> HitsOut:
+        whose = audience_of(service, audience, user_id)
+        service.check_shown(item_id, whose)
+        found = service.similar(item_id, n, whose)
         return shape.hits(found, cards(service, (hit.item_id for hit in found)))
 
     @api.get("/search", summary="Find items by words and meaning", responses=problems())
     def search(
         q: Annotated[str, Query(min_length=1, max_length=500)],
         n: Annotated[int, Query(ge=1, le=100)] = 20,
+        audience: Audience = None,
+        user_id: User = None,
     ) -> HitsOut:
-        found = service.search(q, n)
+        found = service.search(q, n, audience_of(service, audience, user_id))
         return shape.hits(found, cards(service, (hit.item_id for hit in found)))
 
     return api

@@ -18,7 +18,7 @@ from vitascope.base.ports.media import Playable
 from vitascope.base.ports.service import Service
 from vitascope.serve._config import ServeConfig
 from vitascope.serve._problems import problem
-from vitascope.serve.routes._common import ItemId, problems
+from vitascope.serve.routes._common import Audience, ItemId, problems
 from vitascope.serve.wire.answers import PlayableOut
 
 _SAFE_TYPE = re.compile(r"(?:audio|video)/[A-Za-z0-9.+-]+(?:\s*;\s*codecs=[\"A-Za-z0-9., _-]+)?")
@@ -33,10 +33,14 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
     api = APIRouter(prefix="/v1/items/{item_id}", tags=["media"])
     gates: list[anyio.CapacityLimiter] = []  # made inside the running loop
 
-    async def prepared(item_id: str, asset: int) -> tuple[Playable, int]:
+    def shown(item_id: str, asset: int, audience: str | None) -> Playable:
+        service.check_shown(item_id, service.check_audience(audience))
+        return service.playable(item_id, asset)
+
+    async def prepared(item_id: str, asset: int, audience: str | None) -> tuple[Playable, int]:
         if not gates:
             gates.append(anyio.CapacityLimiter(config.media_workers))
-        call = partial(service.playable, item_id, asset)
+        call = partial(shown, item_id, asset, audience)
         for last in (False, True):
             found = await anyio.to_thread.run_sync(call, limiter=gates[0])
             try:
@@ -58,12 +62,12 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         responses={
             206: {"description": "a range of it"},
             416: {"description": "no such range"},
-            **problems(404, 415),
+            **problems(403, 404, 415),
         },
     )
-    async def stream(item_id: ItemId, asset: AssetNumber) -> Response:
+    async def stream(item_id: ItemId, asset: AssetNumber, audience: Audience = None) -> Response:
         """The file where browsers play it, else a version made and kept for that. The first call may take a while."""
-        found, _size = await prepared(item_id, asset)
+        found, _size = await prepared(item_id, asset, audience)
         if not _SAFE_TYPE.fullmatch(found.mime):
             return problem(
                 415,
@@ -87,10 +91,10 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         summary="Prepare the media for a player",
         responses=problems(404),
     )
-    async def status(item_id: ItemId, asset: AssetNumber) -> PlayableOut:
+    async def status(item_id: ItemId, asset: AssetNumber, audience: Audience = None) -> PlayableOut:
         """Answers once it can be played, or says why it cannot; a player that asks first never stands dead."""
         try:
-            found, size = await prepared(item_id, asset)
+            found, size = await prepared(item_id, asset, audience)
         except InputError as error:
             return PlayableOut(playable=False, reason=error.thing, remedy=error.remedy)
         if not _SAFE_TYPE.fullmatch(found.mime):
@@ -108,7 +112,10 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         response_class=FileResponse,
         responses={200: {"content": {"image/jpeg": {}}}, **problems(404)},
     )
-    def thumbnail(item_id: ItemId, width: Annotated[int, Query(ge=16, le=1920)] = 480) -> Response:
+    def thumbnail(
+        item_id: ItemId, width: Annotated[int, Query(ge=16, le=1920)] = 480, audience: Audience = None
+    ) -> Response:
+        service.check_shown(item_id, service.check_audience(audience))
         fitting = next((w for w in _WIDTHS if w >= width), _WIDTHS[-1])
         path = service.thumbnail(item_id, fitting)
         if path is None or not path.is_file():

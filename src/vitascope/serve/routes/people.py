@@ -11,7 +11,7 @@ from vitascope.base.errors import UsageError
 from vitascope.base.ports.service import Service
 from vitascope.base.ranking import RecommendationList
 from vitascope.serve._config import ServeConfig
-from vitascope.serve.routes._common import UserId, cards, problems
+from vitascope.serve.routes._common import Audience, UserId, cards, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import (
     EventsOut,
@@ -106,6 +106,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         explore: bool = False,
         rerank: bool = True,
         cards: bool = False,
+        audience: Audience = None,
     ) -> ListOut:
         """The same as POST, for short requests."""
         asked = AskIn(
@@ -121,6 +122,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
             explore=explore,
             rerank=rerank,
             cards=cards,
+            audience=audience,
         )
         return listed(asked.user_id, service.recommend(asked.ask()), asked.cards)
 
@@ -138,7 +140,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         "/explain",
         tags=["recommendations"],
         summary="Why an item is, or would be, there",
-        responses=problems(404),
+        responses=problems(403, 404),
     )
     def explain(
         user_id: Annotated[str, Query(min_length=1, max_length=512)],

@@ -104,6 +104,9 @@ class AskIn(Asked):
         description="the surface's whole pipeline: diversity, quotas, fatigue",
     )
     log_impressions: bool = False
+    audience: str | None = Field(
+        default=None, max_length=100, description="of the moderation policy; a known person's own wins"
+    )
     cards: bool = Field(default=False, description="with title, length and links of each item")
 
     def ask(self) -> Ask:

@@ -1,0 +1,116 @@
+"""The audit trail of moderation and people's audiences, as rows. Implements `base.ports.moderation.ModerationStore`.
+
+Each line holds a keyed digest (HMAC-SHA256 with the home's key) over itself and the digest before it, so that a line
+that was changed or taken out is noticed; the database refuses both besides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, select
+
+from vitascope.backends.stores._database import MODERATING, Database, chunks
+from vitascope.backends.stores._tables import audiences, moderation
+from vitascope.backends.stores._types import clean
+from vitascope.base.moderation import Act, ActDraft, ModerationAct, Standing, standing_of
+from vitascope.base.records import ItemKey, PersonKey
+
+_FIELDS = ("at", "act", "item", "item_id", "person", "verdict", "age", "audience", "who", "why", "policy")
+_PAGE = 500
+
+
+class ModerationRows:
+    """Acts and audiences."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._db, self._key = database, hashlib.sha256(b"moderation trail\0" + key).digest()
+
+    def add(self, draft: ActDraft) -> ModerationAct:
+        """Add a line to the trail."""
+        row = draft.model_dump(mode="json", include=set(_FIELDS))
+        row = {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
+        with self._db.write() as connection:
+            self._db.lock(connection, MODERATING)
+            last = connection.scalar(select(moderation.c.chain).order_by(moderation.c.number.desc()).limit(1))
+            row["chain"] = self._link(bytes(last or b""), row)
+            number = connection.execute(moderation.insert().values(row)).inserted_primary_key[0]  # type: ignore[index]
+        return ModerationAct(number=number, **{name: row[name] for name in _FIELDS})
+
+    def _link(self, before: bytes, row: dict[str, object]) -> bytes:
+        told = json.dumps([row[name] for name in _FIELDS], ensure_ascii=True).encode()
+        return hmac.new(self._key, before + told, hashlib.sha256).digest()
+
+    def trail(self, item: ItemKey | None = None) -> Iterator[ModerationAct]:
+        """All lines, or those of one item, in their order."""
+        yield from map(_act, self._rows(item))
+
+    def _rows(self, item: ItemKey | None = None, act: Act | None = None) -> Iterator[Row[Any]]:
+        after = 0
+        while True:
+            query = select(moderation).where(moderation.c.number > after).order_by(moderation.c.number).limit(_PAGE)
+            if item is not None:
+                query = query.where(moderation.c.item == item)
+            if act is not None:
+                query = query.where(moderation.c.act == act.value)
+            with self._db.read() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1].number
+
+    def standing(self, items: Sequence[ItemKey] | None = None) -> Standing:
+        """The decisions that hold, on these items or on all."""
+        if items is None:
+            return standing_of(map(_act, self._rows(act=Act.DECIDE)))
+        found: list[ModerationAct] = []
+        decided = moderation.c.act == Act.DECIDE.value
+        with self._db.read() as connection:
+            for part in chunks(list(dict.fromkeys(map(int, items)))):
+                query = select(moderation).where(moderation.c.item.in_(part), decided).order_by(moderation.c.number)
+                found += map(_act, connection.execute(query))
+        return standing_of(found)
+
+    def broken(self) -> int | None:
+        """Number of the first line that is not as it was written, or before which one is missing."""
+        before = b""
+        for row in self._rows():
+            told = {name: row._mapping[name] for name in _FIELDS}
+            before = self._link(before, told)
+            if not hmac.compare_digest(before, bytes(row.chain)):
+                return int(row.number)
+        return None
+
+    def put_audience(self, person: PersonKey, audience: str | None) -> None:
+        """Put a person into an audience; None takes them out."""
+        with self._db.write("profiles") as connection:
+            if audience is None:
+                connection.execute(delete(audiences).where(audiences.c.person == person))
+                return
+            statement = self._db.insert(audiences).values(person=person, audience=audience)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["person"], set_={"audience": statement.excluded.audience}
+                )
+            )
+
+    def audiences(self, people: Sequence[PersonKey] | None = None) -> dict[PersonKey, str]:
+        """The audiences of these people, or of everybody who is in one."""
+        query = select(audiences.c.person, audiences.c.audience)
+        found: dict[PersonKey, str] = {}
+        with self._db.read() as connection:
+            if people is None:
+                return {PersonKey(person): name for person, name in connection.execute(query)}
+            for part in chunks(list(dict.fromkeys(map(int, people)))):
+                rows = connection.execute(query.where(audiences.c.person.in_(part)))
+                found.update({PersonKey(person): name for person, name in rows})
+        return found
+
+
+def _act(row: Row[Any]) -> ModerationAct:
+    return ModerationAct(number=row.number, **{name: row._mapping[name] for name in _FIELDS})
