@@ -185,7 +185,7 @@ def test_sigkill_twice_loses_and_doubles_nothing(shared: Path, tmp_path: Path) -
     folder = tmp_path / "media"
     folder.mkdir()
     media = shared / "media" / "dev"
-    for path in sorted((media / "speech").iterdir())[:9] + sorted((media / "bad").glob("*.mp4"))[-3:]:
+    for path in sorted((media / "speech").glob("[!.]*"))[:9] + sorted((media / "bad").glob("*.mp4"))[-3:]:
         shutil.copy(path, folder)
     killed_twice(folder, tmp_path / "home", 12)
 
