@@ -196,4 +196,5 @@ def test_sigkill_twice_on_everything(shared: Path, tmp_path: Path) -> None:
     from vitascope.catalog._files import walk
 
     folder = shared / "media" / "dev"
-    killed_twice(folder, tmp_path / "home", sum(len(media) for media, _, _ in walk(folder)))
+    lists = sum(1 for path in folder.rglob("*.m3u8"))
+    killed_twice(folder, tmp_path / "home", lists + sum(len(media) for _, media, _, _ in walk(folder)))

@@ -13,7 +13,7 @@ from tests.catalog.conftest import Library
 from tests.media import make_clips
 
 from vitascope.base.errors import BadRow, InputError
-from vitascope.catalog import _feeds, _files, _rows, _sidecars
+from vitascope.catalog import _feeds, _files, _nfo, _rows, _sidecars
 from vitascope.catalog import _text as text
 
 FIELDS = ("title", "description", "tags", "creator")
@@ -142,7 +142,7 @@ def test_ids_depend_on_root_and_normalised_name_alone(name: str) -> None:
 
 def test_xml_attacks_are_refused(shared: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="entit"):
-        _sidecars.read_nfo(shared / "media/dev/meta/hostile-xxe.nfo")
+        _nfo.read_nfo(shared / "media/dev/meta/hostile-xxe.nfo")
     laughs = b'<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><rss><channel><item><title>&b;</title></item></channel></rss>'
     with pytest.raises(InputError):
         list(_feeds.read_feed(laughs, "x", FIELDS, 10))
@@ -150,9 +150,9 @@ def test_xml_attacks_are_refused(shared: Path, tmp_path: Path) -> None:
 
 def test_real_nfo_files(shared: Path) -> None:
     meta = shared / "media/dev/meta"
-    assert _sidecars.read_nfo(meta / "Big Buck Bunny (2008).nfo")["tags"] == ("Animation", "Comedy", "Short")
-    assert _sidecars.read_nfo(meta / "jellyfin__Rising.nfo")["title"] == "Rising (1)"
-    assert _sidecars.read_nfo(meta / "jellyfin__Tmdb.nfo") == {}
+    assert _nfo.read_nfo(meta / "Big Buck Bunny (2008).nfo")["tags"] == ("Animation", "Comedy", "Short")
+    assert _nfo.read_nfo(meta / "jellyfin__Rising.nfo")["title"] == "Rising (1) / Rising (2)"
+    assert _nfo.read_nfo(meta / "jellyfin__Tmdb.nfo") == {}
 
 
 def test_real_subtitles(shared: Path) -> None:

@@ -25,6 +25,8 @@ from vitascope.catalog import _feeds, _rows
 from vitascope.catalog._config import CatalogConfig
 from vitascope.catalog._copies import Copies
 from vitascope.catalog._folder import FolderIntake
+from vitascope.catalog._listed import PlaylistIntake
+from vitascope.catalog._playlists import PLAYLISTS
 from vitascope.catalog._problems import note, problem, shown
 from vitascope.catalog._remote import Remote, Wanted
 from vitascope.catalog._tally import Tally
@@ -52,6 +54,7 @@ class Catalog:
         self._copies = Copies(items, duplicates, settings, reader, config)
         self._folders = FolderIntake(items, problems, reader, config, self._copies)
         self._remote = Remote(items, problems, self._folders, config, fetcher, fetched)
+        self._lists = PlaylistIntake(items, problems, config, self._folders, self._remote)
 
     def ingest(
         self,
@@ -109,9 +112,12 @@ class Catalog:
         local = Path(os.path.abspath(_local_path(path)))
         suffix = local.suffix.lower()
         if local.is_dir():
-            self._folders.folder(local, fields, tally)
+            for playlist in self._folders.folder(local, fields, tally):
+                self._lists.take(playlist, local, fields, tally)
         elif not os.path.lexists(local):
             raise UsageError("there is no such file or folder", place=path, remedy="check the path")
+        elif suffix in PLAYLISTS and local.is_file():
+            self._lists.take(local, local.parent, fields, tally)
         elif suffix in _rows.MANIFESTS and local.is_file():
             self._manifest(local, fields, tally)
         elif local.is_file() and (suffix in _FEEDS or _looks_like_feed(local)):

@@ -1,4 +1,4 @@
-"""What a media file says of itself, as an item: embedded tags, then its NFO, then its name. Pure but for the NFO."""
+"""What a media file says of itself, as an item: its site's statement, embedded tags, its NFO, its name. Pure."""
 
 from __future__ import annotations
 
@@ -21,29 +21,44 @@ def kind_of(probe: Probe) -> ItemKind:
 
 
 def draft_of_file(
-    item_id: str, path: Path, probe: Probe, nfo: dict[str, Any], text_fields: tuple[str, ...], origin: str
+    item_id: str,
+    path: Path,
+    probe: Probe,
+    nfo: dict[str, Any],
+    text_fields: tuple[str, ...],
+    origin: str,
+    source: dict[str, Any] | None = None,
 ) -> ItemDraft:
-    """The item that a file found in a folder states. Tags win over the NFO, the NFO over the file's name."""
+    """The item that a file found in a folder states.
+
+    `source` (what the site said that it was fetched from) wins over the embedded tags, they over the NFO, it over the
+    file's name. Genres and extra fields are joined.
+    """
+    first = source or {}
     tags = dict(probe.tags)
     fields: dict[str, Any] = {}
     title = text.clean(tags.get("title", ""), text.TITLE)
-    fields["title"] = title or nfo.get("title") or text.title_of_file(path.stem or path.name)
+    fields["title"] = first.get("title") or title or nfo.get("title") or text.title_of_file(path.stem or path.name)
     said = next((s for n in _TEXTS if (s := text.clean(tags.get(n, ""), text.TEXT)) and len(s) > 3), None)
-    fields["description"] = said or nfo.get("description")
+    fields["description"] = first.get("description") or said or nfo.get("description")
     maker = next((s for n in _CREATORS if (s := text.clean(tags.get(n, ""), text.NAME))), None)
-    fields["creator"] = maker or nfo.get("creator")
+    fields["creator"] = first.get("creator") or maker or nfo.get("creator")
     genres = [*text.tag_list(tags.get("genre", "").replace("/", ";")), *text.tag_list(tags.get("keywords", ""))]
-    fields["tags"] = tuple(dict.fromkeys([*genres, *nfo.get("tags", ())]))[: text.TAGS]
-    fields["language"] = _language(tags, probe)
-    fields["published_at"] = _date(tags) if _date(tags) is not None else nfo.get("published_at")
-    fields["licence"] = (
-        text.clean(tags.get("license") or tags.get("licence") or tags.get("copyright") or "", 300) or None
-    )
-    extra = [(n, text.clean(tags[n], 300)) for n in _EXTRA if tags.get(n)]
-    known = {name for name, _ in extra}
-    extra += [(n, v) for n, v in nfo.get("extra", ()) if n not in known]
+    fields["tags"] = tuple(dict.fromkeys([*first.get("tags", ()), *genres, *nfo.get("tags", ())]))[: text.TAGS]
+    fields["language"] = first.get("language") or _language(tags, probe)
+    dates = (first.get("published_at"), _date(tags), nfo.get("published_at"))
+    fields["published_at"] = next((d for d in dates if d is not None), None)
+    own = text.clean(tags.get("license") or tags.get("licence") or tags.get("copyright") or "", 300)
+    fields["licence"] = first.get("licence") or own or None
+    embedded = {n: text.clean(tags[n], 300) for n in _EXTRA if tags.get(n)}
+    extra = dict(nfo.get("extra", ())) | embedded | dict(first.get("extra", ()))
     return ItemDraft(
-        item_id=item_id, kind=kind_of(probe), extra=tuple(extra), text_fields=text_fields, origin=origin, **fields
+        item_id=item_id,
+        kind=kind_of(probe),
+        extra=tuple(extra.items()),
+        text_fields=text_fields,
+        origin=origin,
+        **fields,
     )
 
 

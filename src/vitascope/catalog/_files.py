@@ -21,7 +21,7 @@ from vitascope.base.ports.stores import AssetDraft
 MEDIA = frozenset(
     """
         .3g2 .3gp .aa .aac .aax .ac3 .aif .aifc .aiff .alac .amr .ape .asf .au .avi .caf .divx .dts .dv .f4v
-        .flac .flv .gsm .m1v .m2ts .m2v .m3u8 .m4a .m4b .m4v .mid .midi .mka .mkv .mka .mov .mp1 .mp2 .mp3
+        .flac .flv .gsm .m1v .m2ts .m2v .m4a .m4b .m4v .mid .midi .mka .mkv .mka .mov .mp1 .mp2 .mp3
         .mp4 .mpa .mpc .mpe .mpeg .mpg .mts .mxf .oga .ogg .ogm .ogv .opus .qt .ra .ram .rm .rmvb .snd .spx
         .tak .ts .tta .vob .voc .w64 .wav .weba .webm .wma .wmv .wtv .wv
     """.split()
@@ -60,8 +60,8 @@ class Taken:
     decoded: Decoded
 
 
-def walk(root: Path) -> Iterator[tuple[list[Found], frozenset[str], list[tuple[Path, str]]]]:
-    """Folder by folder in order of name: (media files, all names there, (place, why) of what could not be listed).
+def walk(root: Path) -> Iterator[tuple[Path, list[Found], frozenset[str], list[tuple[Path, str]]]]:
+    """Folder by folder in order of name: (the folder, media files, all names there, (place, why) of what could not be listed).
 
     Hidden folders, links to folders and anything that is no regular file are left out; a hidden file counts where its
     extension is a media file's (not the shadows that macOS and Android leave).
@@ -76,7 +76,7 @@ def walk(root: Path) -> Iterator[tuple[list[Found], frozenset[str], list[tuple[P
         try:
             entries = sorted(os.scandir(folder), key=lambda e: os.fsencode(e.name))
         except OSError as error:
-            yield [], frozenset(), [(folder, error.strerror or "not readable")]
+            yield folder, [], frozenset(), [(folder, error.strerror or "not readable")]
             continue
         for entry in entries:
             names.append(entry.name)
@@ -94,7 +94,7 @@ def walk(root: Path) -> Iterator[tuple[list[Found], frozenset[str], list[tuple[P
                 if Path(entry.name).suffix.lower() in MEDIA:
                     failed.append((Path(entry.path), error.strerror or "not readable"))
         waiting.extend(reversed(below))
-        yield media, frozenset(names), failed
+        yield folder, media, frozenset(names), failed
 
 
 def claims_media(path: Path, hidden: bool = False) -> bool:
@@ -116,7 +116,7 @@ _OTHER = frozenset(
     """
         .txt .md .nfo .srt .vtt .ass .ssa .lrc .sub .idx .jpg .jpeg .png .gif .webp .bmp .svg .pdf .doc
         .docx .xls .xlsx .ppt .pptx .odt .html .htm .css .js .py .json .jsonl .csv .tsv .xml .rss .opml
-        .parquet .zip .gz .tar .7z .rar .db .sqlite .log .ini .toml .yaml .yml .cue .m3u .pls .exe .dll .so
+        .parquet .zip .gz .tar .7z .rar .db .sqlite .log .ini .toml .yaml .yml .cue .m3u .m3u8 .xspf .pls .exe .dll .so
         .iso .part .crdownload .tmp .torrent .url .ds_store
     """.split()
 )

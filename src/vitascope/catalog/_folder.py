@@ -17,16 +17,18 @@ from vitascope.base.media import Asset, Chapter, Probe
 from vitascope.base.ports.media import MediaReader
 from vitascope.base.ports.stores import AssetDraft, ItemStore, ProblemStore
 from vitascope.base.records import ItemKey
-from vitascope.catalog import _files, _sidecars
+from vitascope.catalog import _files
+from vitascope.catalog._beside import Beside, Reader
 from vitascope.catalog._config import CatalogConfig
 from vitascope.catalog._describe_file import draft_of_file
+from vitascope.catalog._playlists import PLAYLISTS
 from vitascope.catalog._problems import problem, shown
 from vitascope.catalog._tally import Tally
 
 if TYPE_CHECKING:
     from vitascope.catalog._copies import Copies
 
-_MANIFEST_ORIGINS = ("manifest:", "feed:", "api")
+_MANIFEST_ORIGINS = ("manifest:", "feed:", "playlist:", "connector:", "api")
 
 
 class FolderIntake:
@@ -37,23 +39,29 @@ class FolderIntake:
     ) -> None:
         self._items, self._problems, self._reader, self._config, self._copies = items, problems, reader, config, copies
         self._known_problems: set[str] = set()
+        self._beside = Reader()
 
-    def folder(self, root: Path, fields: tuple[str, ...], tally: Tally) -> None:
-        """A folder with everything below it becomes, or is again, a watched root."""
+    def folder(self, root: Path, fields: tuple[str, ...], tally: Tally) -> list[Path]:
+        """A folder with everything below it becomes, or is again, a watched root. Answers the playlists in it."""
         root_id = self._items.root_id(str(root))
         self._known_problems = {p.place for p in self._problems.iter()}
+        self._beside.forget()
         known = {a.uri: a for a in self._items.assets_under(str(root))}
         items = self._items.by_key(sorted({a.item for a in known.values()}))
         total = self._count(root, tally.stop)
         seen: set[str] = set()
-        for media, names, failed in _files.walk(root):
+        lists: list[Path] = []
+        for folder, media, names, failed in _files.walk(root):
+            lists += [
+                folder / n for n in sorted(names) if Path(n).suffix.lower() in PLAYLISTS and not n.startswith(".")
+            ]
             for place, why in failed:
                 error = InputError(f"it cannot be read ({why})", remedy="check the permissions, or remove it")
                 self._aside(str(place), error, tally)
                 seen.add(str(place))
             for found in media:
                 if tally.stop():
-                    return
+                    return []
                 tally.progress("files", tally.files, total, shown(found.path.name))
                 seen.add(str(found.path))
                 asset = known.get(str(found.path))
@@ -61,6 +69,7 @@ class FolderIntake:
                 self._take(found.path, root, root_id, names, fields, tally, asset, item)
         self._vanished(known, items, seen, tally)
         tally.progress("files", tally.files, total, "")
+        return lists
 
     def file(self, path: Path, fields: tuple[str, ...], tally: Tally) -> None:
         """One named file: its folder is its root."""
@@ -68,7 +77,8 @@ class FolderIntake:
         self._known_problems = {p.place for p in self._problems.iter()}
         asset = self._items.asset_by_uri(str(path))
         item = self._items.by_key([asset.item]).get(asset.item) if asset else None
-        names = frozenset({path.with_suffix(".nfo").name} if path.with_suffix(".nfo").is_file() else ())
+        self._beside.forget()
+        names = frozenset(n for n in _names_of(path) if (path.parent / n).is_file())
         root_id = "" if asset else self._items.root_id(str(path.parent))
         self._take(path, path.parent, root_id, names, fields, tally, asset, item)
 
@@ -114,7 +124,7 @@ class FolderIntake:
         tally.files += 1
         try:
             if asset is not None and item is not None and asset.probe is not None and _same(asset, path):
-                self._unchanged(path, names, fields, tally, asset, item)
+                self._unchanged(path, root, names, fields, tally, asset, item)
                 return
             sha256, status = _files.hashed(path)
             if item is None:
@@ -125,7 +135,8 @@ class FolderIntake:
                     self._items.set_available([item.key], True)
                     self._clear(str(path), asset.uri)
                     if asset.probe is not None:
-                        self._put(path, names, fields, asset.probe, item.item_id, item, tally)
+                        beside = self._look(path, names, root)
+                        self._put(path, beside, fields, asset.probe, item.item_id, item, tally)
                     return
             taken = _files.take(path, self._reader, self._config.limits, (sha256, status))
         except InputError as error:
@@ -137,9 +148,10 @@ class FolderIntake:
             key = self._items.keys([item_id]).get(item_id)
             item = self._items.by_key([key]).get(key) if key is not None else None
         changed = asset is not None and asset.sha256 != taken.asset.sha256
-        put = self._put(path, names, fields, taken.asset.probe, item_id, item, tally, changed)
+        beside = self._look(path, names, root)
+        put = self._put(path, beside, fields, taken.asset.probe, item_id, item, tally, changed)
         self._copies.mark()
-        kept = self._items.put_assets(put.key, [taken.asset])[0]
+        kept = self._items.put_assets(put.key, [_with_chapters(taken.asset, beside.chapters)])[0]
         if not put.available:
             self._items.set_available([put.key], True)
         self._copies.remember(kept, taken.decoded)
@@ -147,7 +159,14 @@ class FolderIntake:
         self._clear(str(path))
 
     def _unchanged(
-        self, path: Path, names: frozenset[str], fields: tuple[str, ...], tally: Tally, asset: Asset, item: Item
+        self,
+        path: Path,
+        root: Path,
+        names: frozenset[str],
+        fields: tuple[str, ...],
+        tally: Tally,
+        asset: Asset,
+        item: Item,
     ) -> None:
         if not item.available or not asset.available:
             self._items.set_available([item.key], True)
@@ -156,15 +175,18 @@ class FolderIntake:
             tally.count(True, False)  # a manifest said what it is
             return
         assert asset.probe is not None
-        if _sidecars.nfo_of(path, names) is None and fields == item.text_fields:
+        beside = self._look(path, names, root)
+        if not beside.any and fields == item.text_fields:
             tally.count(True, False)
             return
-        self._put(path, names, fields, asset.probe, item.item_id, item, tally)
+        if beside.chapters and not asset.probe.chapters:
+            self._items.put_assets(item.key, [_with_chapters(_again(asset), beside.chapters)])
+        self._put(path, beside, fields, asset.probe, item.item_id, item, tally)
 
     def _put(
         self,
         path: Path,
-        names: frozenset[str],
+        beside: Beside,
         fields: tuple[str, ...],
         probe: Probe,
         item_id: str,
@@ -175,22 +197,17 @@ class FolderIntake:
         if old is not None and old.origin.startswith(_MANIFEST_ORIGINS):
             tally.count(True, changed)
             return old
-        draft = draft_of_file(item_id, path, probe, self._nfo(path, names), fields, f"folder:{shown(str(path.parent))}")
+        origin = f"folder:{shown(str(path.parent))}"
+        draft = draft_of_file(item_id, path, probe, beside.general, fields, origin, beside.source)
         put = self._items.put([draft])[0]
         tally.count(old is not None, changed or old is None or _said(old) != _said(put))
         return put
 
-    def _nfo(self, path: Path, names: frozenset[str]) -> dict[str, Any]:
-        file = _sidecars.nfo_of(path, names)
-        if file is None:
-            return {}
-        try:
-            stated = _sidecars.read_nfo(file)
-            self._clear(str(file))
-            return stated
-        except InputError as error:
-            self._problems.add([problem(error, str(file))])
-            return {}
+    def _look(self, path: Path, names: frozenset[str], root: Path) -> Beside:
+        beside = self._beside.look(path, names, root)
+        self._clear(*beside.read)
+        self._problems.add([problem(error, place) for place, error in beside.failed])
+        return beside
 
     def _new_id(self, root: Path, root_id: str, path: Path) -> str:
         name = _files.relative_name(root, path)
@@ -247,7 +264,7 @@ class FolderIntake:
     @staticmethod
     def _count(root: Path, stop: Callable[[], bool]) -> int | None:
         total = 0
-        for media, _, _ in _files.walk(root):
+        for _, media, _, _ in _files.walk(root):
             total += len(media)
             if stop():
                 return None
@@ -261,6 +278,15 @@ def _same(asset: Asset, path: Path) -> bool:
     except OSError:
         return False
     return asset.bytes == status.st_size and abs(asset.modified - status.st_mtime) < 1e-6 and asset.probe is not None
+
+
+def _names_of(media: Path) -> tuple[str, ...]:
+    """Names under which a statement on one named file may lie beside it."""
+    return (f"{media.stem}.nfo", f"{media.stem}.NFO", f"{media.stem}.info.json", media.name)
+
+
+def _again(asset: Asset) -> AssetDraft:
+    return AssetDraft(**{name: getattr(asset, name) for name in AssetDraft.model_fields})
 
 
 def _with_chapters(draft: AssetDraft, chapters: tuple[Chapter, ...]) -> AssetDraft:

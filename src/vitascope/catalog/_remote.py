@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -56,7 +56,6 @@ class Remote:
     config: CatalogConfig
     fetcher: Fetcher | None
     folder: Path | None
-    _refused: dict[str, int] = field(default_factory=dict)
 
     def link(self, wanted: Wanted) -> None:
         """Note where an item's media are, unless they are here already."""
@@ -104,8 +103,7 @@ class Remote:
         assert self.folder is not None
         digest = hashlib.sha256(wanted.url.encode("utf-8", "replace")).hexdigest()[:32]
         suffix = Path(unquote(urlsplit(wanted.url).path)).suffix.lower()
-        # a list that leads elsewhere keeps no name under which a decoder would follow it
-        return self.folder / (digest + (suffix if suffix in _files.MEDIA and suffix != ".m3u8" else ".media"))
+        return self.folder / (digest + (suffix if suffix in _files.MEDIA else ".media"))
 
     def _here(self, wanted: Wanted) -> bool:
         return self.folder is not None and self.items.asset_by_uri(str(self._path(wanted))) is not None

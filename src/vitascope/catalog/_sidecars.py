@@ -1,7 +1,6 @@
-"""What lies beside a media file: subtitles and lyrics (.srt, .vtt, .ass, .lrc), Kodi/Jellyfin .nfo.
+"""Subtitles and lyrics beside a media file: .srt, .vtt, .ass, .lrc.
 
-Takes paths, gives records; every file is hostile, so sizes are bounded, XML entities refused, bad cues dropped. Knows no
-store.
+Takes paths, gives records; every file is hostile, so sizes are bounded and bad cues dropped. Knows no store.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from vitascope.base.errors import InputError
 from vitascope.base.media import Asset, Cue, Subtitles
@@ -19,7 +17,7 @@ from vitascope.base.time import Span
 from vitascope.catalog import _text as text
 
 SUBTITLES = (".srt", ".vtt", ".ass", ".ssa", ".lrc")
-_BYTES, _NFO_BYTES = 8_000_000, 1_000_000
+_BYTES = 8_000_000
 _CUES = 20_000
 _LRC = re.compile(r"\[(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?\]")
 _TAG = re.compile(r"<[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
@@ -59,7 +57,7 @@ def _names(folder: str, _changed: int) -> tuple[str, ...]:
 
 def read_subtitles(path: Path) -> Subtitles:
     """Parse one file. Raises InputError."""
-    written = decode_text(_bytes(path, _BYTES))
+    written = decode_text(bounded(path, _BYTES))
     suffix = path.suffix.lower()
     cues = _lrc(written) if suffix == ".lrc" else _timed(written, suffix, path)
     language = None
@@ -75,7 +73,8 @@ def read_subtitles(path: Path) -> Subtitles:
     return Subtitles(language=language, cues=tuple(cues), source=path.name.encode("utf-8", "replace").decode())
 
 
-def _bytes(path: Path, limit: int) -> bytes:
+def bounded(path: Path, limit: int) -> bytes:
+    """A file's bytes. Raises InputError where it cannot be read or is longer than `limit`."""
     try:
         if not path.is_file():
             raise InputError("it is no file", place=str(path), remedy="remove it")
@@ -141,77 +140,3 @@ def _lrc(written: str) -> list[Cue]:
     starts.sort(key=lambda s: s[0])
     ends = [start for start, _ in starts[1:]] + [starts[-1][0] + 4 if starts else Fraction(0)]
     return [Cue(span=Span(start=s, end=e), text=said) for (s, said), e in zip(starts, ends, strict=True) if said]
-
-
-def nfo_of(media: Path, names: frozenset[str]) -> Path | None:
-    """The NFO file of a media file among the names of its folder."""
-    for name in (f"{media.stem}.nfo", f"{media.stem}.NFO"):
-        if name in names:
-            return media.parent / name
-    return None
-
-
-def read_nfo(path: Path) -> dict[str, Any]:
-    """What a Kodi/Jellyfin NFO states, under the names of `ItemDraft`; {} where it holds only a link.
-
-    Raises:
-        InputError: not readable, too long, no XML, or it declares entities (an XML attack).
-    """
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    written = decode_text(_bytes(path, _NFO_BYTES)).strip()
-    if "<" not in written[:2_000]:
-        return {}
-    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", written)
-    try:
-        if "<!DOCTYPE" in body[:5_000] or "<!ENTITY" in body:
-            raise InputError("it declares XML entities, which is refused", place=str(path), remedy="remove the DOCTYPE")
-        # Kodi writes one episode after the other into one file, and may put a link behind the last
-        root = fromstring(f"<all>{body[: body.rfind('>') + 1]}</all>", forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise InputError(
-            f"it is no well-formed XML ({str(error)[:100]})", place=str(path), remedy="write it again"
-        ) from error
-    entry: Any = next(iter(root), None)
-    return {} if entry is None else _stated(entry)
-
-
-def _stated(entry: Any) -> dict[str, Any]:
-    def one(*names: str, limit: int = 300) -> str | None:
-        for name in names:
-            found = entry.find(name)
-            if found is not None and found.text and text.clean(found.text, limit):
-                return text.clean(found.text, limit)
-        return None
-
-    def several(name: str) -> list[str]:
-        return [t for e in entry.findall(name)[:40] if e.text for t in text.tag_list(e.text.replace(" / ", ";"))]
-
-    fields: dict[str, Any] = {
-        "title": one("title", "name", limit=text.TITLE),
-        "description": one("plot", "outline", "review", "biography", limit=text.TEXT),
-        "creator": one("artist", "albumartist", "director", "credits", "studio"),
-        "tags": tuple(dict.fromkeys([*several("genre"), *several("tag"), *several("style"), *several("mood")]))[
-            : text.TAGS
-        ],
-    }
-    for name in ("premiered", "aired", "releasedate", "year"):
-        try:
-            when = text.timestamp(one(name))
-        except ValueError:
-            continue
-        if when is not None:
-            fields["published_at"] = when
-            break
-    extra = []
-    for name in ("showtitle", "season", "episode", "album", "mpaa", "tagline", "originaltitle", "set"):
-        value = one(name)
-        if value:
-            extra.append((name, value))
-    actors = [text.clean(e.text, 100) for e in entry.findall("actor/name")[:20] if e.text]
-    if actors:
-        extra.append(("actors", ", ".join(actors)))
-    return {k: v for k, v in fields.items() if v} | ({"extra": tuple(extra)} if extra else {})
