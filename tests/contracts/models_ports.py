@@ -136,6 +136,48 @@ class PictureModelContract:
         assert model.look([])[1].shape == (0, model.info.dimensions)
 
 
+class SoundModelContract:
+    """As many labels as asked for, best first; vectors of unit length, beside texts; silence and any length will do."""
+
+    def test_hears(self, model: ports.SoundModel) -> None:
+        noise = np.random.default_rng(0).integers(-9_000, 9_000, 20_000).astype(np.int16)
+        results, vectors = model.hear([noise, np.zeros(RATE, np.int16), noise], top=2)
+        assert vectors.shape == (3, model.info.dimensions)
+        assert np.linalg.norm(vectors[0]) == pytest.approx(1, abs=1e-4)
+        assert vectors[0] == pytest.approx(vectors[2], abs=1e-3)
+        for result in results:
+            scores = [label.score for label in result.labels]
+            assert len(scores) == 2
+            assert scores == sorted(scores, reverse=True)
+            assert all(0 <= s <= 1 for s in scores)
+        assert model.hear([])[1].shape == (0, model.info.dimensions)
+        assert model.hear([np.zeros(0, np.int16)])[1].shape == (1, model.info.dimensions)
+
+    def test_texts_stand_beside(self, model: ports.SoundModel) -> None:
+        rows = model.embed_texts(["low", ""])
+        assert rows.shape == (2, model.info.dimensions)
+        assert not rows[1].any()
+
+
+class PictureLanguageContract:
+    """An answer about a picture that fits its schema, or none."""
+
+    def test_sees(self, model: ports.PictureLanguageModel) -> None:
+        schema = {
+            "type": "object",
+            "properties": {"colour": {"enum": ["red", "green", "blue"]}},
+            "required": ["colour"],
+            "additionalProperties": False,
+        }
+        red = np.zeros((90, 160, 3), np.uint8)
+        red[..., 0] = 250
+        answer = model.see("You name the main colour of a picture.", safe_text("Which colour?"), [red], schema)
+        assert answer == {"colour": "red"}
+        narrow = schema | {"properties": {"colour": {"enum": ["mauve"]}}}
+        with pytest.raises(ModelFailed):
+            model.see("You name a colour.", safe_text("Which colour?"), [red], narrow)
+
+
 class UnsafePictureContract:
     """A probability per picture; plain ones are safe."""
 

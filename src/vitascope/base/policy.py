@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import unicodedata
 from typing import NewType
+from urllib.parse import urlsplit
 
 SafeText = NewType("SafeText", str)
 """Text that this module made safe to hand to a language model; only `safe_text` and `safe_join` make it."""
@@ -48,3 +50,17 @@ def safe_join(parts: list[SafeText | str], template: str) -> SafeText:
 def pseudonym(key: bytes, external_id: str) -> bytes:
     """Keyed pseudonym of a person's outside id: 16 bytes of HMAC-SHA256 (RFC 2104)."""
     return hmac.new(key, b"person\0" + external_id.encode(), hashlib.sha256).digest()[:16]
+
+
+def stays_here(address: str) -> bool:
+    """Whether what is sent to an address stays on this machine: localhost and loopback addresses, nothing looked up."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -2,5 +2,6 @@
 
 from .endpoint import EndpointLanguageModel
 from .local import LocalLanguageModel
+from .vision import EndpointVision
 
-__all__ = ["EndpointLanguageModel", "LocalLanguageModel"]
+__all__ = ["EndpointLanguageModel", "EndpointVision", "LocalLanguageModel"]

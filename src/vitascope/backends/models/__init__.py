@@ -15,6 +15,7 @@ from ._cache import (
     default_source_folders,
 )
 from ._config import EndpointConfig, ModelsConfig
+from ._layout import layout_json, number, onnx_name, unfit
 from ._pack import FIRST_USE, Gap, Pack, RoleSpec, builtin_packs, load_pack, parse_pack
 from ._pull import Progress, PullProgress
 
@@ -38,6 +39,10 @@ __all__ = [
     "default_source_folders",
     "fetch_package_files",
     "file_hash",
+    "layout_json",
     "load_pack",
+    "number",
+    "onnx_name",
     "parse_pack",
+    "unfit",
 ]

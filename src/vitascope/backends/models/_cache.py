@@ -122,7 +122,7 @@ class ModelCache:
         files = [(r, f) for r, f in pack.files(chosen) if f.installed is None]
         with self.store.lock("pull"):  # another process that pulls is waited for, and then finds everything here
             wants = [want for role, file in files for want in self._missing(role, file)]
-            wants = list({(w.piece.sha256, w.model, w.name): w for w in wants}.values())
+            wants = list({(w.piece.sha256, w.piece.sources, w.model, w.name): w for w in wants}.values())
             fetched = Puller(self.store, self._folders, offline=self._offline, progress=progress).pull(wants)
             counter = Counter(fetched, progress)
             for role, file in files:
@@ -243,6 +243,10 @@ class ModelCache:
         main = (piece_hash(role.files[0].whole, self.store.pins()) or "") if role.files else ""
         return ModelFiles(role, folder, tuple(paths), main)
 
+    def main_hash(self, role: RoleSpec) -> str:
+        """SHA-256 of the role's main file: stated, or written down when it was first fetched; "" before that."""
+        return (piece_hash(role.files[0].whole, self.store.pins()) or "") if role.files else ""
+
     def derived(self, files: ModelFiles) -> Path:
         """What the role's recipe makes of its files, made now where it is not here."""
         name = RECIPES[files.role.derive]
@@ -339,7 +343,11 @@ class ModelCache:
     def _drop_dead_folders(self) -> None:
         base = self.store.root / "folders"
         for folder in base.iterdir() if base.is_dir() else ():
-            if any(not link.exists() for link in folder.iterdir()):
+            # a hard link that is the only one left has outlived its blob
+            if any(
+                not f.exists() or (f.is_file() and f.stat().st_nlink == 1 and not f.is_symlink())
+                for f in folder.rglob("*")
+            ):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -8,14 +8,19 @@ from vitascope.base.records import RoomConfig
 
 
 class EndpointConfig(RoomConfig):
-    """An OpenAI-compatible endpoint of the owner's choice (vLLM, Ollama, a vendor) in place of the pack's model."""
+    """An OpenAI-compatible endpoint of the owner's choice (vLLM, Ollama, a vendor) in place of a pack's model."""
 
     url: str = ""
     """Up to and including /v1; empty: the pack's own model on this machine."""
     model: str = ""
     key: SecretStr | None = None
     languages: tuple[str, ...] = ("*",)
-    """Languages it writes well."""
+    """Languages it writes, reads or hears well."""
+    dimensions: int | None = Field(default=None, gt=0, le=65_536)
+    """Length of the vectors of an embedding model; asked at the first use where it is not stated."""
+    media: bool = False
+    """Pictures and sound of the library may be sent there. To this machine itself (localhost) they always may; text, made safe,
+    goes wherever an endpoint is set."""
     timeout_seconds: float = Field(default=120.0, gt=0)
 
 
@@ -39,3 +44,7 @@ class ModelsConfig(RoomConfig):
     offline: bool = False
     """Never fetch, not even to repair a damaged file."""
     endpoint: EndpointConfig = EndpointConfig()
+    """For the role language_model."""
+    endpoints: dict[str, EndpointConfig] = Field(default_factory=dict)
+    """For other roles by name, in place of the pack's model: text_embedding (embeddings), speech (audio/transcriptions),
+    vision (chat/completions with pictures)."""

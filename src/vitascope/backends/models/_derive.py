@@ -17,7 +17,7 @@ from vitascope.base.errors import ConfigError, ModelFailed
 from ._archives import file_hash
 from ._store import BlobStore, write_whole
 
-RECIPES = {"minilm-onnx/1": "model.safetensors", "lite0-onnx/1": "model.pth"}
+RECIPES = {"minilm-onnx/1": "model.safetensors", "lite0-onnx/1": "model.pth", "encoder-onnx/1": "model.safetensors"}
 """Recipe -> the file of the role that it is made from."""
 
 _TIME_LIMIT_S = 600

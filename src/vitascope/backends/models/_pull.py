@@ -17,9 +17,9 @@ from typing import Literal
 
 from vitascope.base.errors import ChecksumRefused, FetchError, SourceUnavailable
 
-from ._archives import take
+from ._archives import file_hash, mismatch, take
 from ._index import download, fetch_archive, pip_settings
-from ._pack import FIRST_USE, HuggingFaceSource, PackageSource, Piece, Source
+from ._pack import FIRST_USE, FolderSource, HuggingFaceSource, PackageSource, Piece, Source
 from ._store import BlobStore
 
 Stage = Literal["fetch", "done", "join", "derive"]
@@ -54,6 +54,8 @@ def source_key(source: Source) -> str:
         return f"huggingface:{source.huggingface}@{source.revision}:{source.path}"
     if isinstance(source, PackageSource):
         return f"package:{source.package}:{source.path}"
+    if isinstance(source, FolderSource):
+        return f"folder:{source.folder}:{source.path}"
     return f"installed:{source.installed}:{source.path}"
 
 
@@ -115,14 +117,15 @@ class Puller:
 
     def _from_folders(self, want: Want, faults: list[FetchError], counter: Counter) -> bool:
         for folder in self._folders:
-            names = [want.piece.sha256, f"{want.model}/{want.name}", want.name]
-            names += [s.path.replace("!", "/").rsplit("/", 1)[-1] for s in want.piece.sources]
-            for name in dict.fromkeys(names):
-                path = folder / name
+            for path, own in _places(folder, want):
                 # a first-use file is only taken from a folder named after its model: a bare name could be another's
-                if not path.is_file() or (want.piece.sha256 == FIRST_USE and "/" not in name):
+                if not path.is_file() or (want.piece.sha256 == FIRST_USE and not own):
                     continue
-                if want.piece.sha256 != FIRST_USE and path.stat().st_size != want.piece.bytes and name == want.name:
+                if (
+                    want.piece.sha256 != FIRST_USE
+                    and path.stat().st_size != want.piece.bytes
+                    and path == folder / want.name
+                ):
                     continue  # another model's file of that plain name
                 try:
                     self._put(path, want)
@@ -138,8 +141,8 @@ class Puller:
             with path.open("rb") as stream:
                 self._store.put(stream, want.piece.sha256, want.piece.bytes, str(path))
             return
-        from ._archives import file_hash
-
+        if (size := path.stat().st_size) > (most := most_bytes(want.piece)):
+            raise mismatch(str(path), f"it has {size} bytes where about {want.piece.bytes} are stated, {most} at most")
         sha256 = file_hash(path)
         known = piece_hash(want.piece, self._store.pins())
         with path.open("rb") as stream:
@@ -164,7 +167,7 @@ class Puller:
                 with self._store.scratch() as scratch:
                     try:
                         source = wants[0].piece.sources[turn]
-                        archive = self._fetch(source, scratch, tick)
+                        archive = self._fetch(source, wants[0].piece, scratch, tick)
                     except FetchError as error:
                         return [None if h else error for h in here]
                     for i, want in enumerate(wants):
@@ -178,7 +181,7 @@ class Puller:
             counter.set(key, size, "done", what)
             return faults
 
-    def _fetch(self, source: Source, scratch: Path, tick: Callable[[int, int], None]) -> Path:
+    def _fetch(self, source: Source, piece: Piece, scratch: Path, tick: Callable[[int, int], None]) -> Path:
         if isinstance(source, PackageSource):
             base = pip_settings()
             folders = tuple(str(f) for f in self._folders if f.is_dir())
@@ -186,6 +189,12 @@ class Puller:
             if self._offline:
                 settings = settings.local_only()
             return fetch_archive(source.name, source.version, scratch, sdist=source.sdist, tick=tick, settings=settings)
+        if isinstance(source, FolderSource):
+            if not (path := source.folder / source.path).is_file():
+                raise SourceUnavailable(
+                    "it is not there", place=str(path), remedy="correct the folder in the pack's file"
+                )
+            return path
         if self._offline:
             raise SourceUnavailable(
                 "downloads are switched off", place=str(source), remedy="go online and run it again"
@@ -193,7 +202,7 @@ class Puller:
         if isinstance(source, HuggingFaceSource):
             hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
             url = f"{hub}/{source.huggingface}/resolve/{source.revision}/{source.path}"
-            return download(url, scratch, source.path.rsplit("/", 1)[-1], limit=64 << 30, tick=tick)
+            return download(url, scratch, source.path.rsplit("/", 1)[-1], limit=most_bytes(piece), tick=tick)
         raise SourceUnavailable(
             f"it comes with the dependency {source.installed}", place=source.path, remedy="install Vitascope again"
         )
@@ -230,3 +239,28 @@ def _archive_of(source: Source) -> str:
     if isinstance(source, PackageSource):
         return f"{source.package}{' (sdist)' if source.sdist else ''}"
     return source_key(source)
+
+
+def most_bytes(piece: Piece) -> int:
+    """The most bytes that are believed to be that piece: what is stated, with room where only about is known."""
+    return piece.bytes if piece.sha256 != FIRST_USE else 2 * piece.bytes + (16 << 20)
+
+
+def _places(folder: Path, want: Want) -> list[tuple[Path, bool]]:
+    """Where an operator's folder may hold a piece, and whether that place is the model's own.
+
+    By its hash, below the model's name, below OWNER/REPO as Hugging Face names it, in a copy of its hub cache
+    (models--OWNER--REPO/snapshots/REVISION), or by a plain name.
+    """
+    places = [(folder / want.piece.sha256, False), (folder / want.model / want.name, True)]
+    for source in want.piece.sources:
+        if isinstance(source, HuggingFaceSource):
+            places.append((folder / source.huggingface / source.path, True))
+            hub = folder / f"models--{source.huggingface.replace('/', '--')}"
+            names = [source.revision]
+            ref = hub / "refs" / source.revision
+            if ref.is_file() and ref.stat().st_size < 200:
+                names.append(ref.read_text("ascii", "replace").strip())
+            places += [(hub / "snapshots" / name / source.path, True) for name in names if "/" not in name]
+    names = [want.name, *(s.path.replace("!", "/").rsplit("/", 1)[-1] for s in want.piece.sources)]
+    return places + [(folder / name, False) for name in dict.fromkeys(names)]

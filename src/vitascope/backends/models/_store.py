@@ -88,18 +88,27 @@ class BlobStore:
         return size
 
     def folder(self, files: Sequence[tuple[str, str]]) -> Path:
-        """A folder that holds blobs under their names (name, sha256): links where the file system has them, else copies."""
+        """A folder that holds blobs under their names (name, sha256): links where the file system has them, else copies.
+
+        A graph with its weights in a file beside it (model.onnx_data) must lie in one real folder, or the runtime takes the
+        weights for a path that leads out: then hard links.
+        """
+        real = any(".onnx" in name and not name.endswith(".onnx") for name, _ in files)
         key = hashlib.sha256(repr(sorted(files)).encode()).hexdigest()[:32]
         place = self.root / "folders" / key
         with disk(self.root):
             place.mkdir(parents=True, exist_ok=True)
             for name, sha256 in files:
                 link, blob = place / name, self.path(sha256)
-                if link.exists() and link.stat().st_size == blob.stat().st_size:
+                if link.exists() and (link.samefile(blob) if real else link.stat().st_size == blob.stat().st_size):
                     continue
-                temporary = Path(tempfile.mktemp(prefix=".new-", dir=place))
+                link.parent.mkdir(parents=True, exist_ok=True)
+                temporary = Path(tempfile.mktemp(prefix=".new-", dir=link.parent))
                 try:
-                    temporary.symlink_to(os.path.relpath(blob, place))
+                    if real:
+                        os.link(blob, temporary)
+                    else:
+                        temporary.symlink_to(os.path.relpath(blob, link.parent))
                 except OSError:  # no links here (Windows without the right, some network disks)
                     shutil.copyfile(blob, temporary)
                 os.replace(temporary, link)

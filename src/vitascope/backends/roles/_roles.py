@@ -1,21 +1,26 @@
 """The roles of a pack: which adapter speaks for each, one keeper and one cache for all. Fulfils the port `Models`.
 
 Making it loads nothing: an adapter loads its model at its first call. A role that the pack lacks or the owner switched off
-is None, and `gaps` says so.
+is None, and `gaps` says so. For each role the owner's endpoint (settings) comes before the pack's own, and that before its files,
+which the adapter that the pack names reads (`ADAPTERS`; without a name, the built-in one of the role).
 """
 
 from __future__ import annotations
 
 import os
 from functools import cached_property
+from typing import Protocol, TypeVar
 
-from vitascope.backends.models import ModelCache, ModelsConfig, RoleSpec, load_pack
-from vitascope.backends.runtimes import Keeper
+from vitascope.backends.models import EndpointConfig, ModelCache, ModelsConfig, RoleSpec, load_pack
+from vitascope.backends.runtimes import Keeper, may_hold_media
+from vitascope.base.errors import ConfigError
 from vitascope.base.ports.models import (
     LanguageModel,
     NoiseSuppressor,
+    PictureLanguageModel,
     PictureModel,
     ScreenReader,
+    SoundModel,
     SpeechToText,
     TextEmbedder,
     UnsafePictureModel,
@@ -23,6 +28,34 @@ from vitascope.base.ports.models import (
 )
 
 _MOST_THREADS = 4
+
+ADAPTERS = {
+    "text_embedding": ("", "hf-text"),
+    "picture": ("", "hf-picture-text", "hf-classifier"),
+    "unsafe_picture": ("", "hf-classifier"),
+    "sound": ("hf-clap",),
+}
+"""What may read the files of a role; "" is the built-in one. Roles that are not named here have the built-in one alone."""
+
+ENDPOINTS = frozenset({"language_model", "text_embedding", "speech", "vision"})
+"""Roles that an OpenAI-compatible endpoint can do."""
+
+_MEDIA = frozenset({"speech", "vision"})
+_ASKS = {"picture": "what the pictures show", "speech": "what is said", "vision": "pictures in whole sentences"}
+_ASKS |= {
+    "text_embedding": "what texts mean",
+    "language_model": "a written summary",
+    "screen_text": "text on the screen",
+}
+_ASKS |= {"sound": "named sounds and kinds of music", "voice_activity": "where somebody speaks"}
+_ASKS |= {"unsafe_picture": "whether pictures are fit for everyone"}
+
+
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Closes)
 
 
 def open_models(config: ModelsConfig) -> PackModels:
@@ -37,10 +70,41 @@ class PackModels:
         self._config, self._cache = config, cache
         self._pack = load_pack(config.pack)
         self._keeper = Keeper(config.idle_seconds, config.memory_bytes)
+        self._clients: list[_Closes] = []
         self._threads = config.threads or min(_MOST_THREADS, os.cpu_count() or 2)
 
     def _role(self, name: str) -> RoleSpec | None:
-        return None if name in self._config.off else self._pack.role(name)
+        role = None if name in self._config.off else self._pack.role(name)
+        if role is not None and role.adapter not in ADAPTERS.get(name, ("",)):
+            raise ConfigError(
+                f"no adapter {role.adapter!r} for the role {name}",
+                place=f"pack {self._pack.name}",
+                remedy=f"one of {', '.join(map(repr, ADAPTERS.get(name, ('',))))}",
+            )
+        return role if (role is not None and role.files) or name == "noise" else None
+
+    def _endpoint(self, name: str) -> EndpointConfig | None:
+        """The endpoint that does a role; None where none is set, it is switched off, or media may not be sent there."""
+        found = self._stated_endpoint(name)
+        return None if found is None or (name in _MEDIA and not may_hold_media(found)) else found
+
+    def _stated_endpoint(self, name: str) -> EndpointConfig | None:
+        if name in self._config.off or name not in ENDPOINTS:
+            return None
+        stated = self._config.endpoints.get(name)
+        if stated is None and name == "language_model":
+            stated = self._config.endpoint
+        if stated is not None and stated.url:
+            return stated
+        role = self._pack.role(name)
+        if role is None or role.endpoint is None:
+            return None
+        return EndpointConfig(
+            url=role.endpoint.url,
+            model=role.endpoint.model,
+            languages=role.languages,
+            dimensions=role.options.dimensions,
+        )
 
     @cached_property
     def voice_activity(self) -> VoiceActivity | None:
@@ -60,36 +124,69 @@ class PackModels:
 
     @cached_property
     def speech(self) -> SpeechToText | None:
-        """Whisper."""
-        from vitascope.backends.speech import WHISPER_LANGUAGES, WhisperSpeech
+        """An endpoint that transcribes, else Whisper (a CTranslate2 folder)."""
+        from vitascope.backends.speech import WHISPER_LANGUAGES, EndpointSpeech, WhisperSpeech
 
+        if endpoint := self._endpoint("speech"):
+            return self._opened(EndpointSpeech(endpoint))
         role = self._role("speech_fast" if self._config.fast_english else "speech")
         languages = self._config.languages or WHISPER_LANGUAGES
         return WhisperSpeech(self._cache, role, self._keeper, self._threads, languages) if role else None
 
     @cached_property
     def text(self) -> TextEmbedder | None:
-        """MiniLM."""
-        from vitascope.backends.text import MiniLmText
+        """An endpoint that embeds, an encoder in Hugging Face layout, or MiniLM."""
+        from vitascope.backends.text import EndpointText, HfText, MiniLmText
 
+        if endpoint := self._endpoint("text_embedding"):
+            stated = self._pack.role("text_embedding")
+            prefix = stated.options.prefix if stated is not None and stated.endpoint is not None else ""
+            return self._opened(EndpointText(endpoint, prefix))
         role = self._role("text_embedding")
-        return MiniLmText(self._cache, role, self._keeper, self._threads) if role else None
+        if role is None:
+            return None
+        adapter = HfText if role.adapter == "hf-text" else MiniLmText
+        return adapter(self._cache, role, self._keeper, self._threads)
 
     @cached_property
     def picture(self) -> PictureModel | None:
-        """EfficientNet-Lite0."""
-        from vitascope.backends.picture import Lite0Pictures
+        """A picture and text model or a classifier in Hugging Face layout, or EfficientNet-Lite0."""
+        from vitascope.backends.picture import HfClassifier, HfPictures, Lite0Pictures
 
         role = self._role("picture")
-        return Lite0Pictures(self._cache, role, self._keeper, self._threads) if role else None
+        if role is None:
+            return None
+        if role.adapter == "hf-picture-text":
+            return HfPictures(self._cache, role, self._keeper, self._threads)
+        adapter = HfClassifier if role.adapter else Lite0Pictures
+        return adapter(self._cache, role, self._keeper, self._threads)
+
+    @cached_property
+    def sound(self) -> SoundModel | None:
+        """CLAP in Hugging Face layout."""
+        from vitascope.backends.sound import ClapSound
+
+        role = self._role("sound")
+        return ClapSound(self._cache, role, self._keeper, self._threads) if role else None
+
+    @cached_property
+    def vision(self) -> PictureLanguageModel | None:
+        """A vision-language model behind an endpoint."""
+        from vitascope.backends.llm import EndpointVision
+
+        endpoint = self._endpoint("vision")
+        return self._opened(EndpointVision(endpoint)) if endpoint else None
 
     @cached_property
     def unsafe(self) -> UnsafePictureModel | None:
-        """OpenNSFW."""
-        from vitascope.backends.picture import OpenNsfw
+        """A classifier in Hugging Face layout, or OpenNSFW."""
+        from vitascope.backends.picture import HfUnsafe, OpenNsfw
 
         role = self._role("unsafe_picture")
-        return OpenNsfw(self._cache, role, self._keeper, self._threads) if role else None
+        if role is None:
+            return None
+        adapter = HfUnsafe if role.adapter == "hf-classifier" else OpenNsfw
+        return adapter(self._cache, role, self._keeper, self._threads)
 
     @cached_property
     def screen(self) -> ScreenReader | None:
@@ -101,23 +198,39 @@ class PackModels:
 
     @cached_property
     def language(self) -> LanguageModel | None:
-        """The owner's endpoint where one is set, else the pack's model on this machine."""
+        """The owner's endpoint where one is set, the pack's, else the pack's model on this machine."""
         from vitascope.backends.llm import EndpointLanguageModel, LocalLanguageModel
 
-        if "language_model" in self._config.off:
-            return None
-        if self._config.endpoint.url:
-            return EndpointLanguageModel(self._config.endpoint)
+        if endpoint := self._endpoint("language_model"):
+            return self._opened(EndpointLanguageModel(endpoint))
         role = self._role("language_model")
         return LocalLanguageModel(self._cache, role, self._keeper, self._threads) if role else None
 
     def gaps(self) -> tuple[str, ...]:
         """Named gaps, one sentence each."""
-        off = tuple(f"{role}: switched off in the settings (models.off)" for role in self._config.off)
-        return (*(f"{gap.role}: {gap.note}" for gap in self._pack.gaps), *off)
+        said = [f"{gap.role}: {gap.note}" for gap in self._pack.gaps]
+        named = {gap.role for gap in self._pack.gaps} | set(self._config.off)
+        for role, what in _ASKS.items():
+            endpoint = self._stated_endpoint(role)
+            spec = self._pack.role(role)
+            if endpoint is not None and self._endpoint(role) is None:
+                said.append(
+                    f"{role}: {endpoint.url} is on another machine, and models.endpoints.{role}.media does not let pictures and "
+                    f"sound go there"
+                )
+            elif endpoint is None and (spec is None or not spec.files) and role not in named:
+                said.append(f"{role}: the pack has no model for {what}")
+        said += [f"{role}: switched off in the settings (models.off)" for role in self._config.off]
+        return tuple(said)
+
+    def _opened(self, client: C) -> C:
+        self._clients.append(client)
+        return client
 
     def close(self) -> None:
         """Unload everything and stop what was started."""
+        for client in self._clients:
+            client.close()
         language = self.__dict__.get("language")
         if language is not None and hasattr(language, "close"):
             language.close()

@@ -3,20 +3,27 @@
 Takes files, gives running models: ONNX sessions, Whisper, a language model's loopback endpoint, and the keeper of them all.
 """
 
+from ._endpoint import Endpoint, may_hold_media
 from ._keeper import Keeper, Loaded, Loader
 from ._llama import LlamaServer
 from ._onnx import onnx_session
 from ._role import role_info, role_loader
+from ._text_tower import TextTower, labels_of, unit_rows
 from ._whisper import WindowEnds, load_whisper
 
 __all__ = [
+    "Endpoint",
     "Keeper",
     "LlamaServer",
     "Loaded",
     "Loader",
+    "TextTower",
     "WindowEnds",
+    "labels_of",
     "load_whisper",
+    "may_hold_media",
     "onnx_session",
     "role_info",
     "role_loader",
+    "unit_rows",
 ]

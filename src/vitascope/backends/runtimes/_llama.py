@@ -22,9 +22,9 @@ _START_LIMIT_S = 120.0
 
 
 class LlamaServer:
-    """A running endpoint. `address` is "http://127.0.0.1:PORT", `key` must come with every call."""
+    """A running endpoint of chat, or of embeddings. `address` is "http://127.0.0.1:PORT", `key` must come with every call."""
 
-    def __init__(self, model: Path, *, threads: int, context: int = 4096) -> None:
+    def __init__(self, model: Path, *, threads: int, context: int = 4096, embedding: bool = False) -> None:
         self.key = secrets.token_urlsafe(32)
         ours = str(Path(__file__).resolve().parents[3])
         env = os.environ | {"PYTHONPATH": os.pathsep.join([ours, os.environ.get("PYTHONPATH", "")])}
@@ -36,7 +36,13 @@ class LlamaServer:
             env=env,
             start_new_session=True,  # Ctrl-C ends the caller's work first, then closes the pipe
         )
-        told = {"model": str(model.resolve()), "key": self.key, "threads": threads, "context": context}
+        told = {
+            "model": str(model.resolve()),
+            "key": self.key,
+            "threads": threads,
+            "context": context,
+            "embedding": embedding,
+        }
         try:
             self.address = self._start(json.dumps(told) + "\n")
         except BaseException:

@@ -121,6 +121,51 @@ class PictureModel(Protocol):
 
 
 @runtime_checkable
+class PictureTextModel(PictureModel, Protocol):
+    """A picture model whose vectors can be compared with those of texts."""
+
+    def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """In the space of the pictures' vectors: shape (len(texts), dimensions), unit length (zero row for an empty text)."""
+        ...
+
+
+@runtime_checkable
+class SoundModel(Protocol):
+    """Names and vectors of sounds and music."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def hear(self, clips: Sequence[Pcm], top: int = 5) -> tuple[list[LookResult], npt.NDArray[np.float32]]:
+        """Labels of each clip (about ten seconds; longer ones are read in parts), best first, and vectors of unit length."""
+        ...
+
+    def embed_texts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """In the space of the sounds' vectors: shape (len(texts), dimensions), unit length (zero row for an empty text)."""
+        ...
+
+
+@runtime_checkable
+class PictureLanguageModel(Protocol):
+    """A language model that is shown pictures."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def see(
+        self,
+        system: str,
+        prompt: SafeText,
+        pictures: Sequence[Picture],
+        schema: dict[str, Any],
+        max_tokens: int = 256,
+        seed: int = 0,
+    ) -> dict[str, Any]:
+        """An answer about the pictures, constrained by a JSON schema and validated against it. Raises ModelFailed."""
+        ...
+
+
+@runtime_checkable
 class UnsafePictureModel(Protocol):
     """How likely a picture is unfit for a general audience."""
 
@@ -185,6 +230,10 @@ class Models(Protocol):
     def screen(self) -> ScreenReader | None: ...
     @property
     def language(self) -> LanguageModel | None: ...
+    @property
+    def sound(self) -> SoundModel | None: ...
+    @property
+    def vision(self) -> PictureLanguageModel | None: ...
 
     def gaps(self) -> tuple[str, ...]:
         """Named gaps: what this pack cannot do, one sentence each."""

@@ -1,0 +1,88 @@
+"""Pictures shown to a vision-language model behind an OpenAI-compatible endpoint (chat/completions with image_url parts).
+
+Takes RGB pictures, safe text and a schema; gives an object that fits the schema. Pictures are sent as JPEG of bounded size inside
+the request, never as addresses that the server would fetch. Where pictures may not leave the machine, the adapter is not made at
+all (backends.roles). It does not believe what it gets: callers check every claim.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vitascope.backends.models import EndpointConfig
+from vitascope.backends.runtimes import Endpoint
+from vitascope.base.policy import SafeText
+from vitascope.base.ports.models import ModelInfo, Picture
+
+from ._chat import object_of
+
+_SIDE = 768
+"""The longer side of a picture that is sent: what vision-language models of today look at in full."""
+_MOST_PICTURES = 16
+
+
+class EndpointVision:
+    """Fulfils `PictureLanguageModel`."""
+
+    def __init__(self, config: EndpointConfig) -> None:
+        self._endpoint = Endpoint(config, "models.endpoints.vision")
+
+    @property
+    def info(self) -> ModelInfo:
+        config = self._endpoint.config
+        return ModelInfo(
+            id=config.model or "endpoint", sha256="", licence="as its provider says", languages=config.languages
+        )
+
+    def see(
+        self,
+        system: str,
+        prompt: SafeText,
+        pictures: Sequence[Picture],
+        schema: dict[str, Any],
+        max_tokens: int = 256,
+        seed: int = 0,
+    ) -> dict[str, Any]:
+        """An answer about at most 16 pictures, in order, checked against the schema."""
+        shown = [{"type": "image_url", "image_url": {"url": _data_url(p)}} for p in pictures[:_MOST_PICTURES]]
+        body = {
+            "model": self._endpoint.config.model,
+            "messages": [
+                {"role": "system", "content": system},
+                {"role": "user", "content": [*shown, {"type": "text", "text": prompt}]},
+            ],
+            "max_tokens": max_tokens,
+            "temperature": 0,
+            "seed": seed,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": schema},
+            },
+        }
+        answer = self._endpoint.post("chat/completions", body)
+        try:
+            content = answer["choices"][0]["message"]["content"]
+        except (LookupError, TypeError) as error:
+            raise self._endpoint.failed("no answer in its reply") from error
+        if not isinstance(content, str):
+            raise self._endpoint.failed("no text in its reply")
+        return object_of(content, schema)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._endpoint.close()
+
+
+def _data_url(picture: Picture) -> str:
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(picture[:, :, :3]))
+    image.thumbnail((_SIDE, _SIDE))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
