@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from vitascope.base.content import (
+    Account,
+    AccountPart,
+    Claim,
     Description,
     Evidence,
     Keyword,
@@ -171,6 +174,12 @@ class FakeService:
                 remedy="list the items to see their ids",
             )
         return self.views[item_id]
+
+    def account(self, item_id: str, style: str = "account", language: str = "en") -> Account:
+        view = self.item(item_id)
+        said = Claim(text=f"“this is {view.item.title}”", evidence=(Evidence(span=Span(start=0, end=1), quote="x"),))
+        part = AccountPart(heading="All of it", span=Span(start=0, end=1), claims=(said,))
+        return Account(style=style, language=language, title=view.item.title or "", parts=(part,))
 
     def items(
         self,

@@ -300,3 +300,11 @@ def test_the_examples_of_the_documentation_work(client: TestClient, service: Fak
         assert client.post("/v1/items", json=example).status_code == 200
     for example in schemas["CorrectionIn"]["examples"]:
         assert client.patch("/v1/people/ada/profile", json=example).status_code == 200
+
+
+def test_an_account_of_an_item_says_where_each_sentence_stands(client: TestClient) -> None:
+    told = client.get("/v1/items/a/account", params={"style": "news", "language": "zh"}).json()
+    assert (told["style"], told["language"]) == ("news", "zh")
+    assert all(claim["evidence"] for part in told["parts"] for claim in part["claims"])
+    assert client.get("/v1/items/a/account", params={"style": "poem"}).status_code == 422
+    assert client.get("/v1/items/nobody/account").status_code == 404

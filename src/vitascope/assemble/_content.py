@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitascope.assemble._moderation import Judges
-from vitascope.base.content import Description, SharedSpan
+from vitascope.base.content import Account, Description, SharedSpan
 from vitascope.base.errors import UnknownItem, UnreadableMedia, UsageError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
@@ -156,6 +156,18 @@ class Content:
     def export_one(self, item_id: str) -> dict[str, Any]:
         """The description line of one item."""
         return self._line(self.item(item_id))
+
+    def account(self, item_id: str, style: str = "account", language: str = "en") -> Account:
+        """An item told at length in one style; raises UsageError where it is not described yet."""
+        view = self.item(item_id)
+        if view.description is None:
+            raise UsageError("it is not described yet", place=item_id, remedy="run `vitascope describe` first")
+        return self._rooms.describer.account(view.item, view.description, style, language)
+
+    def account_line(self, item_id: str, style: str, language: str = "en") -> dict[str, Any]:
+        """An account as plain JSON types."""
+        told = self._rooms.describer.account_line(self.account(item_id, style, language))
+        return {"item_id": item_id, **told}
 
     def _line(self, view: ItemView) -> dict[str, Any]:
         line: dict[str, Any] = self._rooms.describer.export_line(

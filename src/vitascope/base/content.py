@@ -103,6 +103,59 @@ class Keyword(Record):
     evidence: tuple[Evidence, ...]
 
 
+class Claim(Record):
+    """A sentence about an item, and what it rests on; without evidence there is no claim."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+class ChapterSource(StrEnum):
+    """Who says where an item's parts begin."""
+
+    CONTAINER = "container"
+    """The file itself, or the feed that it was fetched from."""
+    FEED = "feed"
+    """A further field of its feed, manifest or page."""
+    DESCRIPTION = "description"
+    """Lines with times in its description."""
+    CONTENT = "content"
+    """Found by what is said, shown and heard."""
+
+
+class ItemChapter(Record):
+    """A stretch of an item that keeps to one subject."""
+
+    span: Span
+    title: str
+    source: ChapterSource
+    evidence: tuple[Evidence, ...] = ()
+    """What the title rests on."""
+    claims: tuple[Claim, ...] = ()
+    """What is said or shown in it, in short."""
+
+
+class AccountPart(Record):
+    """A part of an account."""
+
+    heading: str
+    span: Span | None
+    claims: tuple[Claim, ...]
+
+
+class Account(Record):
+    """What happens in an item, told at length in one style."""
+
+    style: str
+    """account | script | news."""
+    language: str
+    """Of the words around the quotations: en | zh."""
+    title: str
+    parts: tuple[AccountPart, ...]
+    dropped: int = 0
+    """Sentences left out because nothing supports them."""
+
+
 class Sentiment(Record):
     """positive | neutral | negative, and a score from -1 to 1."""
 
@@ -241,6 +294,10 @@ class Description(Record):
     language: str | None = None
     transcript: tuple[TranscriptLine, ...] = ()
     summary: str = ""
+    summary_claims: tuple[Claim, ...] = ()
+    """The sentences of the summary with what each rests on."""
+    chapters: tuple[ItemChapter, ...] = ()
+    """In order of time, without gaps; empty for anything short."""
     category: str | None = None
     category_score: float = 0.0
     topics: tuple[str, ...] = ()

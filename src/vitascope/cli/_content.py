@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from vitascope.base.errors import UsageError
+from vitascope.base.time import clock
 from vitascope.cli._common import Run, command
-from vitascope.cli._say import _, plain
+from vitascope.cli._say import _, language, plain
 
 
 @command("ingest", help="Read files, folders, manifests or feeds into the library, and describe them")
@@ -55,14 +56,24 @@ def set_aside(run: Run, count: int, strict: bool) -> None:
 
 @command("describe", help="Describe what is pending; show or export descriptions")
 @click.option("--show", metavar="ITEM", help="Print the description of one item")
+@click.option(
+    "--style",
+    type=click.Choice(["account", "script", "news"]),
+    help="With --show: tell the item at length, by chapters, as a script or as news",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of --show")
 @click.option(
     "--export", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.jsonl", help="Write all descriptions"
 )
-def describe(run: Run, show: str | None, form: str, export: Path | None) -> None:
+def describe(run: Run, show: str | None, style: str | None, form: str, export: Path | None) -> None:
     """Describe, show or export."""
+    if style is not None and show is None:
+        raise UsageError(_("--style goes with --show"), place="--style", remedy=_("name an item with --show"))
     with run.system() as system:
-        if show is not None:
+        if show is not None and style is not None:
+            told = system.account_line(show, style, language())
+            run.result(told, json.dumps(told, ensure_ascii=False, indent=2) if form == "json" else account(told))
+        elif show is not None:
             line = system.export_one(show)
             run.result(line, json.dumps(line, ensure_ascii=False, indent=2) if form == "json" else card(line))
         elif export is not None:
@@ -121,6 +132,7 @@ def card(line: dict[str, Any]) -> str:
         (_("category"), line["category"]),
         (_("language"), line["language"]),
         (_("summary"), line["summary"]),
+        (_("chapters"), " / ".join(f"{clock(c['start'])} {c['title']}" for c in line["chapters"])),
         (_("topics"), ", ".join(line["topics"])),
         (_("keywords"), ", ".join(k["text"] for k in line["keywords"])),
         (_("moods"), ", ".join(f"{name} {score:.2f}" for name, score in line["moods"].items())),
@@ -133,6 +145,18 @@ def card(line: dict[str, Any]) -> str:
         (_("copy of"), ", ".join(line["duplicates_of"])),
     ]
     return "\n".join(f"{name:12} {plain(value, 1_000)}" for name, value in rows if value)
+
+
+def account(told: dict[str, Any]) -> str:
+    """An account as a person reads it at a terminal: headings with times, sentences with where they stand."""
+    out = [plain(told["title"])]
+    for part in told["parts"]:
+        when = f"{clock(part['start'])}-{clock(part['end'])}  " if "start" in part else ""
+        out += ["", f"{when}{plain(part['heading'])}"]
+        for claim in part["claims"]:
+            places = [clock(e["start"]) if "start" in e else e["field"] for e in claim["evidence"]]
+            out.append(f"  {plain(claim['text'], 1_000)}  [{plain(', '.join(dict.fromkeys(places)))}]")
+    return "\n".join(out)
 
 
 @command("search", help="Find items by words and meaning")

@@ -50,6 +50,14 @@ class DescribeConfig(RoomConfig):
     screen_belief: float = Field(0.8, ge=0, le=1)
     keywords: int = Field(12, ge=1, le=50)
     topics: int = Field(6, ge=1, le=30)
+    chapters_from: float = Field(120.0, ge=10)
+    """Items of so many seconds and more are parted into chapters; stated chapters are taken over whatever the length."""
+    chapter_penalty: float = Field(1.9, gt=0, le=20)
+    """What a cut must gain before it is made: higher, fewer chapters. Chosen on joined talks (benchmarks/reports/chapters.md)."""
+    chapter_least: float = Field(30.0, ge=5)
+    """Seconds that a chapter has at least."""
+    chapter_minutes: float = Field(5.0, gt=0)
+    """Of what is spoken, at least about one chapter in so many minutes."""
     taxonomy: Path | None = None
     """A TOML file to use instead of the shipped taxonomy."""
     moderation: ModerationConfig = ModerationConfig()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.content import Description, Moderation, VectorKind
+from vitascope.base.content import Account, Description, Moderation, VectorKind
 from vitascope.base.errors import ModelError, Stopped, StoreError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
@@ -26,7 +26,7 @@ from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemSt
 from vitascope.base.ports.work import DescribeReport, Progress, silent
 from vitascope.describe import _keys, _vectors
 from vitascope.describe._config import DescribeConfig
-from vitascope.describe._export import export_line
+from vitascope.describe._export import account_line, export_line
 from vitascope.describe._fuse import Bench, Material, fuse
 from vitascope.describe._gather import Gather
 from vitascope.describe._impressions import Impressions
@@ -34,6 +34,7 @@ from vitascope.describe._language import speaks_english, written_language
 from vitascope.describe._light import TextOnly
 from vitascope.describe._moderation import stricter
 from vitascope.describe._pending import Pending, primary
+from vitascope.describe._styles import tell
 from vitascope.describe._taxonomy import Classifier
 from vitascope.describe._written import Writer
 from vitascope.describe.extractors import BUILT_IN, Extractor
@@ -197,6 +198,14 @@ class Describer:
         if chars is not None:
             out[VectorKind.CHARS.value] = chars
         return out
+
+    def account(self, item: Item, description: Description, style: str = "account", language: str = "en") -> Account:
+        """The item told at length: account, script or news. Raises UsageError for another style."""
+        return tell(item, description, style, language)
+
+    def account_line(self, account: Account) -> dict[str, Any]:
+        """An account as plain JSON types."""
+        return account_line(account)
 
     def export_line(
         self,

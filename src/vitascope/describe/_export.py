@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vitascope.base.content import Description, Evidence
+from vitascope.base.content import Account, Claim, Description, Evidence
 from vitascope.base.items import Item
 from vitascope.base.media import Asset
 from vitascope.base.time import Span
@@ -18,6 +18,24 @@ def _span(span: Span) -> dict[str, float]:
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     where: dict[str, Any] = {"field": evidence.field} if evidence.span is None else _span(evidence.span)
     return where | {"quote": evidence.quote}
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {"text": claim.text, "evidence": [_evidence(e) for e in claim.evidence]}
+
+
+def account_line(account: Account) -> dict[str, Any]:
+    """An account as plain JSON types: what `vitascope describe --show ITEM --style STYLE` adds."""
+    return {
+        "style": account.style,
+        "language": account.language,
+        "title": account.title,
+        "parts": [
+            {"heading": p.heading} | (_span(p.span) if p.span else {}) | {"claims": [_claim(c) for c in p.claims]}
+            for p in account.parts
+        ],
+        "dropped": account.dropped,
+    }
 
 
 def export_line(
@@ -46,6 +64,17 @@ def export_line(
         "language": d.language if d else item.language,
         "transcript": [_span(t.span) | {"text": t.text} for t in d.transcript] if d else [],
         "summary": d.summary if d else "",
+        "summary_claims": [_claim(c) for c in d.summary_claims] if d else [],
+        "chapters": [
+            _span(c.span)
+            | {
+                "title": c.title,
+                "source": c.source.value,
+                "evidence": [_evidence(e) for e in c.evidence],
+                "claims": [_claim(claim) for claim in c.claims],
+            }
+            for c in (d.chapters if d else ())
+        ],
         "category": d.category if d else None,
         "topics": list(d.topics) if d else [],
         "keywords": [

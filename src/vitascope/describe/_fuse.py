@@ -16,6 +16,7 @@ from vitascope.base.content import (
     Description,
     Evidence,
     Extraction,
+    ItemChapter,
     Keyword,
     Moderation,
     Provenance,
@@ -35,6 +36,8 @@ from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.ports.models import LanguageModel, TextEmbedder
 from vitascope.base.time import MediaTime, Span
 from vitascope.describe import _vectors
+from vitascope.describe._chapters import VERSION as CHAPTERS
+from vitascope.describe._chapters import chapters
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
 from vitascope.describe._features import features
@@ -44,11 +47,12 @@ from vitascope.describe._language import speaks_english, stopwords, words, writt
 from vitascope.describe._moderation import moderate
 from vitascope.describe._moods import Feel, look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
 from vitascope.describe._prompts import Prompt
-from vitascope.describe._summary import Facts, summarise
+from vitascope.describe._stated import stated
+from vitascope.describe._summary import Facts, claims_of, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
 from vitascope.describe.extractors import SPOKEN, language_code, unpack_vector
 
-VERSION = "fuse/3"
+VERSION = "fuse/4"
 NOT_DESCRIBED = "not described yet: only its own fields were read"
 
 Vector = npt.NDArray[np.float32]
@@ -183,6 +187,11 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         gaps.append(f"the summary is taken from the item's own words: {silent}")
     provenance.append(summary.provenance)
 
+    made = _chapters_of(material, passages, signals, seconds, language, bench, gaps)
+    if made:
+        sources = ",".join(sorted({c.source.value for c in made}))
+        provenance.append(Provenance(extractor=CHAPTERS, options=(("count", str(len(made))), ("source", sources))))
+
     if material.light and item.has_media:
         gaps.append(NOT_DESCRIBED)
     description = Description(
@@ -195,6 +204,8 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             if s.kind is SignalKind.TRANSCRIPT and s.span
         ),
         summary=summary.text,
+        summary_claims=claims_of(summary.text, facts),
+        chapters=made,
         category=placed.category,
         category_score=round(placed.score, 4),
         topics=tuple(placed.topics),
@@ -298,6 +309,28 @@ def _by_meaning(
         material.absent.add("text")
         gaps.append(f"keywords and moods are from words alone: {error.thing}")
         return keywords(passages, language, most)
+
+
+def _chapters_of(
+    material: Material,
+    passages: Sequence[Passage],
+    signals: Sequence[Signal],
+    seconds: float | None,
+    language: str | None,
+    bench: Bench,
+    gaps: list[str],
+) -> tuple[ItemChapter, ...]:
+    """The chapters; by spelling where the text model cannot speak."""
+    if material.light:
+        return ()
+    known = stated(material.item, material.asset, seconds)
+    embed = bench.text.embed if bench.text is not None and "text" not in material.absent else None
+    try:
+        return chapters(passages, signals, known, seconds, language, embed, bench.config)
+    except ModelError as error:
+        material.absent.add("text")
+        gaps.append(f"chapters are by spelling: {error.thing}")
+        return chapters(passages, signals, known, seconds, language, None, bench.config)
 
 
 def _tells(text: str) -> bool:

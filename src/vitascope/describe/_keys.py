@@ -11,7 +11,7 @@ from vitascope.base.errors import ModelError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset
 from vitascope.base.ports.models import Models
-from vitascope.describe import _fuse, _summary, _vectors
+from vitascope.describe import _chapters, _fuse, _summary, _vectors
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._prompts import prompt
 from vitascope.describe.extractors import ROLES, Extractor, Work
@@ -60,7 +60,7 @@ def base_digest(
         {role: model_id(models, role) for role in ROLES if role != "language" or config.language_model},
         config.model_dump(mode="json", exclude={"order"}),
         sorted((e.name, e.version) for e in extractors),
-        [_fuse.VERSION, _summary.VERSION, _vectors.CHARS_MODEL, prompt("summary").sha256, taxonomy],
+        [_fuse.VERSION, _chapters.VERSION, _summary.VERSION, _vectors.CHARS_MODEL, prompt("summary").sha256, taxonomy],
     )
 
 

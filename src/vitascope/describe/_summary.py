@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from vitascope.base.content import Keyword, Provenance
+from vitascope.base.content import Claim, Evidence, Keyword, Provenance
 from vitascope.base.errors import ModelError
 from vitascope.base.ports.models import LanguageModel
 from vitascope.describe._evidence import Passage, is_order, sentences
@@ -194,6 +194,64 @@ def checked(answer: str, facts: Facts) -> list[str]:
         if supported(sentence, evidence):
             out.append(sentence)
     return out[:2]
+
+
+def claims_of(text: str, facts: Facts) -> tuple[Claim, ...]:
+    """The sentences of a summary, each with where it stands; a sentence that stands nowhere is left out.
+
+    A sentence of the item's own (or one quoted in it) points at its place, one of a model's at the passages that hold its
+    words, what was measured at the figures.
+    """
+    out = []
+    lead = fold(measured(facts))
+    for sentence in sentences(text):
+        plain = fold(sentence)
+        evidence: list[Evidence] = []
+        if lead in plain and facts.has_media:
+            evidence.append(Evidence(field="measured", quote=measured(facts)))
+        bare = _bare(plain)
+        whole = [p for p in facts.passages if p.source not in SEEN and bare and bare in fold(p.text)]
+        quoted = [q for q in map(fold, _QUOTED.findall(sentence)) if len(q) > 2]
+        for quote in quoted if not whole else ():
+            whole += [p for p in facts.passages if _bare(quote) in fold(p.text)][:1]
+        if whole:
+            evidence += [p.evidence(_as_it_stands(p.text, bare)) for p in whole[:2]]
+        elif not quoted:
+            evidence += _by_words(sentence, facts)
+        if evidence:
+            out.append(Claim(text=sentence, evidence=tuple(evidence[:3])))
+    return tuple(out)
+
+
+SEEN = ("creator", "scene")
+_QUOTED = re.compile(r"“([^”]+)”")
+
+
+def _bare(plain: str) -> str:
+    return plain.rstrip("….!?。 ").strip("“”\"' ")
+
+
+def _as_it_stands(text: str, plain: str) -> str | None:
+    at = text.casefold().find(plain[:40])
+    return text[at : at + min(len(plain), 160)] if at >= 0 else None
+
+
+def _by_words(sentence: str, facts: Facts) -> list[Evidence]:
+    """Passages that hold the content words of a sentence, fewest first found; none where a word stands nowhere."""
+    left = {stem(w.casefold()) for w in words(sentence) if w.casefold() not in stopwords("en")}
+    left -= PLAIN | _plain_stems()
+    found: list[Evidence] = []
+    while left:
+        best, most, form = None, 0, None
+        for passage in facts.passages[:2_000]:
+            here = [w for w in words(passage.text) if stem(w.casefold()) in left]
+            if len({stem(w.casefold()) for w in here}) > most:
+                best, most, form = passage, len({stem(w.casefold()) for w in here}), here[0]
+        if best is None or len(found) == 3:
+            break
+        left -= {stem(w.casefold()) for w in words(best.text)}
+        found.append(best.evidence(form))
+    return found
 
 
 def summarise(

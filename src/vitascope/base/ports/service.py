@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from vitascope.base.content import Description
+from vitascope.base.content import Account, Description
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
 from vitascope.base.moderation import Judgement
@@ -192,6 +192,14 @@ class Service(Moderating, Protocol):
     ) -> IngestReport: ...
     def describe(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> DescribeReport: ...
     def item(self, item_id: str) -> ItemView: ...
+    def account(self, item_id: str, style: str = "account", language: str = "en") -> Account:
+        """An item told at length: account, script or news; the words around its quotations in English or Chinese.
+
+        Raises:
+            UsageError: another style, or the item is not described yet.
+        """
+        ...
+
     def items(
         self,
         cursor: str | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -10,7 +10,7 @@ from vitascope.base.errors import UsageError
 from vitascope.base.ports.service import Service
 from vitascope.serve.routes._common import Audience, ItemId, User, audience_of, cards, problems
 from vitascope.serve.wire import shape
-from vitascope.serve.wire.answers import HitsOut, ItemOut, ItemsPage, ItemsPut
+from vitascope.serve.wire.answers import AccountOut, HitsOut, ItemOut, ItemsPage, ItemsPut
 from vitascope.serve.wire.asked import ItemsIn
 
 Filter = Annotated[str | None, Query(max_length=100)]
@@ -67,6 +67,18 @@ def router(service: Service) -> APIRouter:
         """What the moderation policy blocks is refused; /v1/moderation shows it to the owner."""
         service.check_shown(item_id, audience_of(service, audience, user_id))
         return shape.item(service.item(item_id))
+
+    @api.get(
+        "/items/{item_id}/account",
+        summary="An item told at length, with what each sentence rests on",
+        responses=problems(404),
+    )
+    def account(
+        item_id: ItemId,
+        style: Literal["account", "script", "news"] = "account",
+        language: Literal["en", "zh"] = "en",
+    ) -> AccountOut:
+        return shape.account(service.account(item_id, style, language))
 
     @api.delete(
         "/items/{item_id}",

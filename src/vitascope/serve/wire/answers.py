@@ -76,6 +76,43 @@ class KeywordOut(Wire):
     evidence: tuple[EvidenceOut, ...] = ()
 
 
+class ClaimOut(Wire):
+    """A sentence and what it rests on."""
+
+    text: str
+    evidence: tuple[EvidenceOut, ...] = ()
+
+
+class ChapterOut(SpanOut):
+    """A part of an item."""
+
+    title: str
+    source: str
+    """Who says where it begins: container, feed, description or content (found by what is said, shown and heard)."""
+    evidence: tuple[EvidenceOut, ...] = ()
+    claims: tuple[ClaimOut, ...] = ()
+
+
+class AccountPartOut(Wire):
+    """A part of an account."""
+
+    heading: str
+    start: float | None = None
+    end: float | None = None
+    claims: tuple[ClaimOut, ...]
+
+
+class AccountOut(Wire):
+    """An item told at length."""
+
+    style: str
+    language: str
+    title: str
+    parts: tuple[AccountPartOut, ...]
+    dropped: int = 0
+    """Sentences left out because nothing supports them."""
+
+
 class NamedScore(Wire):
     """A name and a figure; 0..1 unless the name says otherwise."""
 
@@ -106,6 +143,8 @@ class DescriptionOut(Wire):
 
     language: str | None = None
     summary: str = ""
+    summary_claims: tuple[ClaimOut, ...] = ()
+    chapters: tuple[ChapterOut, ...] = ()
     category: str | None = None
     category_score: float = 0.0
     topics: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from vitascope.base.content import Description, Evidence
+from vitascope.base.content import Account, Claim, Description, Evidence
 from vitascope.base.media import Asset, Probe, Problem, StreamKind
 from vitascope.base.ports.service import (
     EventsReport,
@@ -24,7 +24,11 @@ from vitascope.base.ranking import (
 )
 from vitascope.base.time import Span
 from vitascope.serve.wire.answers import (
+    AccountOut,
+    AccountPartOut,
     Card,
+    ChapterOut,
+    ClaimOut,
     ContributionOut,
     CountsOut,
     DescriptionOut,
@@ -137,12 +141,48 @@ def evidence(found: tuple[Evidence, ...]) -> tuple[EvidenceOut, ...]:
     )
 
 
+def claims(found: tuple[Claim, ...]) -> tuple[ClaimOut, ...]:
+    """Sentences with float times."""
+    return tuple(ClaimOut(text=c.text, evidence=evidence(c.evidence)) for c in found)
+
+
+def account(told: Account) -> AccountOut:
+    """An account with float times."""
+    return AccountOut(
+        style=told.style,
+        language=told.language,
+        title=told.title,
+        parts=tuple(
+            AccountPartOut(
+                heading=p.heading,
+                start=float(p.span.start) if p.span else None,
+                end=float(p.span.end) if p.span else None,
+                claims=claims(p.claims),
+            )
+            for p in told.parts
+        ),
+        dropped=told.dropped,
+    )
+
+
 def description(content: Description) -> DescriptionOut:
     """A description with float times."""
     audio, feeling = content.audio, content.sentiment
     return DescriptionOut(
         language=content.language,
         summary=content.summary,
+        summary_claims=claims(content.summary_claims),
+        chapters=tuple(
+            ChapterOut(
+                start=float(c.span.start),
+                end=float(c.span.end),
+                title=c.title,
+                source=c.source.value,
+                evidence=evidence(c.evidence),
+                claims=claims(c.claims),
+            )
+            for c in content.chapters
+        ),
         category=content.category,
         category_score=content.category_score,
         topics=content.topics,

@@ -1,0 +1,274 @@
+"""The parts of an item that is longer than a moment: where each begins, what it is called, what is said in it.
+
+Takes passages, signals and what somebody stated; gives chapters with evidence. Stated chapters are trusted. Else the sentences
+are compared by meaning (by spelling where no text model speaks their language) and cut where the subject changes, the cut
+laid into the silence between two sentences and onto a change of shot there; where little is said, kinds of sound and what
+the pictures show stand for the words. Titles are key words of the part; what is told of it are its own central sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from vitascope.base.content import ChapterSource, Claim, Evidence, ItemChapter, Signal, SignalKind
+from vitascope.base.time import Span, media_time
+from vitascope.describe._config import DescribeConfig
+from vitascope.describe._evidence import Passage, is_order
+from vitascope.describe._keywords import Meaning, keywords
+from vitascope.describe._language import fold, speaks_english, words, written_language
+from vitascope.describe._sayings import Saying, sayings
+from vitascope.describe._segments import MOST_UNITS, costs_of, cut
+from vitascope.describe._stated import nameless
+from vitascope.describe._vectors import chars_vector
+
+VERSION = "chapters/1"
+UNIT = 25
+"""Words that are compared as one; shorter sentences are joined."""
+SPELLED_PENALTY = 1.25
+"""Of a cut where spelling is compared: hashed n-grams differ more among themselves than meanings do."""
+QUIET_PENALTY = 1.5
+WINDOW = 5.0
+"""Seconds of what is compared where little is said."""
+SPOKEN = 0.35
+"""Share of the time that must be covered by sentences for words to say where the parts are."""
+TOLD_EVERY = 150.0
+"""One sentence is told for so many seconds of a part, one at least and `MOST_TOLD` at most."""
+MOST_TOLD = 3
+TITLE_WORDS = 3
+NEAR_SHOT = 2.0
+_LINKS = frozenset(
+    "and but so or because then also well now okay ok yeah yes no he she they it this that these those".split()
+)
+
+Vector = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vector]
+
+
+@dataclass
+class Unit:
+    """Neighbouring sentences that are compared as one."""
+
+    said: list[Saying] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return " ".join(s.text for s in self.said)[:2_000]
+
+
+def units_of(said: Sequence[Saying]) -> list[Unit]:
+    """Sentences joined until they have enough words, so many that no more than `MOST_UNITS` are made."""
+    least = max(UNIT, sum(s.size for s in said) // MOST_UNITS + 1)
+    out: list[Unit] = []
+    open_ = Unit()
+    for saying in said:
+        open_.said.append(saying)
+        if sum(s.size for s in open_.said) >= least:
+            out.append(open_)
+            open_ = Unit()
+    if open_.said:
+        if out and sum(s.size for s in open_.said) < least // 2:
+            out[-1].said += open_.said
+        else:
+            out.append(open_)
+    return out[: 2 * MOST_UNITS]
+
+
+def spelled(texts: Sequence[str], language: str | None) -> Vector:
+    """Vectors by spelling, a zero row for a text without letters."""
+    made = [chars_vector(t, language) for t in texts]
+    size = next((len(v) for v in made if v is not None), 1)
+    return np.stack([v if v is not None else np.zeros(size, np.float32) for v in made])
+
+
+def chapters(
+    passages: Sequence[Passage],
+    signals: Sequence[Signal],
+    known: Sequence[ItemChapter],
+    seconds: float | None,
+    language: str | None,
+    embed: Embed | None,
+    config: DescribeConfig,
+) -> tuple[ItemChapter, ...]:
+    """The chapters of an item; none where it is short and nobody stated any. Raises ModelError where `embed` does.
+
+    Args:
+        passages: without sentences that give orders to a model.
+        known: what was stated (`_stated.stated`).
+        embed: texts to unit vectors; None where no text model speaks.
+    """
+    if not seconds or (not known and seconds < config.chapters_from):
+        return ()
+    said = [s for s in sayings(passages) if s.start < seconds]
+    units = units_of(said)
+    by_meaning = embed is not None and speaks_english(" ".join(s.text for s in said[:60]), language)
+    vectors = None
+    if units:
+        texts = [u.text for u in units]
+        vectors = embed(texts) if by_meaning and embed is not None else spelled(texts, language)
+    spans = [c.span for c in known] or _found(units, vectors, by_meaning, said, signals, seconds, config)
+    out = []
+    for number, span in enumerate(spans):
+        inside = [i for i, u in enumerate(units) if _inside(u, span)]
+        stated = known[number] if known else None
+        title, evidence = (stated.title, stated.evidence) if stated else ("", ())
+        if nameless(title):
+            own, found = _title(
+                span, [units[i] for i in inside], inside, vectors, passages, language, embed if by_meaning else None
+            )
+            title, evidence = (own, found) if own else (title, evidence)
+        claims = _told([units[i] for i in inside], vectors[inside] if vectors is not None else None, span)
+        out.append(
+            ItemChapter(
+                span=span,
+                title=title,
+                source=stated.source if stated else ChapterSource.CONTENT,
+                evidence=evidence,
+                claims=claims or _shown(signals, span),
+            )
+        )
+    return tuple(out)
+
+
+def _inside(unit: Unit, span: Span) -> bool:
+    middle = (unit.said[0].start + unit.said[-1].end) / 2
+    return float(span.start) <= middle < float(span.end)
+
+
+# --- where they begin
+
+
+def _found(
+    units: Sequence[Unit],
+    vectors: Vector | None,
+    by_meaning: bool,
+    said: Sequence[Saying],
+    signals: Sequence[Signal],
+    seconds: float,
+    config: DescribeConfig,
+) -> list[Span]:
+    most = max(2, round(seconds / (60 * config.chapter_minutes)))
+    least = max(config.chapter_least, seconds / 100)
+    covered = sum(min(s.end, seconds) - s.start for s in said) / seconds
+    shots = sorted(float(s.span.start) for s in signals if s.kind is SignalKind.SHOT and s.span)
+    if vectors is not None and len(units) >= 4 and covered >= SPOKEN:
+        penalty = config.chapter_penalty if by_meaning else SPELLED_PENALTY
+        begins = [u.said[0].start for u in units]
+        times = [0.0, *begins[1:], max(seconds, units[-1].said[-1].end)]
+        places = cut(costs_of(vectors), times, penalty, least, most)
+        cuts = [_between(units[i - 1].said[-1].end, units[i].said[0].start, shots) for i in places]
+    else:
+        windows, times = _windows(signals, seconds)
+        places = cut(costs_of(windows), times, QUIET_PENALTY, least)
+        cuts = [_between(times[i] - WINDOW / 2, times[i] + WINDOW / 2, shots) for i in places]
+    edges = [0.0, *(c for c in cuts if 0 < c < seconds), seconds]
+    return [Span(start=media_time(a), end=media_time(b)) for a, b in pairwise(edges) if b > a]
+
+
+def _between(end: float, start: float, shots: Sequence[float]) -> float:
+    """Where a part begins between two sentences: at a change of shot there, else in the middle of the silence."""
+    middle = (end + max(end, start)) / 2
+    near = [s for s in shots if end - NEAR_SHOT <= s <= max(end, start) + NEAR_SHOT]
+    return min(near, key=lambda s: abs(s - middle)) if near else middle
+
+
+def _windows(signals: Sequence[Signal], seconds: float) -> tuple[Vector, list[float]]:
+    """Where little is said: kinds of sound and believed labels of the pictures, one row a window."""
+    size = max(WINDOW, seconds / MOST_UNITS)
+    count = max(1, int(seconds // size))
+    heard = [s for s in signals if s.kind is SignalKind.AUDIO_KIND and s.span]
+    seen = [s for s in signals if s.kind is SignalKind.SCENE and s.span]
+    kinds = sorted({s.value for s in heard})
+    labels = sorted({s.value for s in seen})
+    rows = np.zeros((count, len(kinds) + len(labels) + 1), np.float32)
+    rows[:, -1] = 0.2  # a window of which nothing is known is like any other
+    for signal, column in [
+        *((s, kinds.index(s.value)) for s in heard),
+        *((s, len(kinds) + labels.index(s.value)) for s in seen),
+    ]:
+        assert signal.span is not None
+        first = int(float(signal.span.start) // size)
+        last = int(-(-float(signal.span.end) // size))
+        rows[first:last, column] = np.maximum(rows[first:last, column], min(1.0, signal.score))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows, [*(size * i for i in range(count)), seconds]
+
+
+# --- what they are called, and what is told of them
+
+
+def _title(
+    span: Span,
+    units: Sequence[Unit],
+    inside: Sequence[int],
+    vectors: Vector | None,
+    passages: Sequence[Passage],
+    language: str | None,
+    embed: Embed | None,
+) -> tuple[str, tuple[Evidence, ...]]:
+    """Key words of what is said there; else what is read or seen there."""
+    here = [Passage(s.text, "transcript", s.span) for u in units for s in u.said]
+    meaning = None
+    if embed is not None and vectors is not None and inside:
+        own = vectors[list(inside)].mean(axis=0)
+        meaning = Meaning(embed, own / max(float(np.linalg.norm(own)), 1e-6))
+    found = keywords(here, language, TITLE_WORDS, meaning) if sum(len(words(p.text)) for p in here) >= 8 else ()
+    if not found and any(True for p in here):
+        found = keywords(here, language or written_language(" ".join(p.text for p in here)), TITLE_WORDS)
+    if not found:
+        read = [p for p in passages if p.source in ("screen_text", "scene") and p.span and p.span.overlap(span) > 0]
+        names = list(dict.fromkeys(p.text for p in sorted(read, key=lambda p: p.source != "screen_text")))[:2]
+        return ", ".join(n[:60] for n in names), tuple(p.evidence() for p in read[:2])
+    title = ", ".join(k.text for k in found)
+    return title[:1].upper() + title[1:], tuple(e for k in found for e in k.evidence[:1])
+
+
+def _told(units: Sequence[Unit], vectors: Vector | None, span: Span) -> tuple[Claim, ...]:
+    """The central sentences of a part, in order: of the units nearest to its middle, the one that says most."""
+    if not units or vectors is None:
+        return ()
+    count = min(MOST_TOLD, max(1, round(float(span.length) / TOLD_EVERY)))
+    middle = vectors.mean(axis=0)
+    scores = vectors @ (middle / max(float(np.linalg.norm(middle)), 1e-6))
+    chosen: list[Saying] = []
+    seen: set[str] = set()
+    for index in np.argsort(-scores, kind="stable").tolist():
+        best = max(units[index].said, key=_worth)
+        if _worth(best) <= 0 or fold(best.text) in seen:
+            continue
+        seen.add(fold(best.text))
+        chosen.append(best)
+        if len(chosen) == count:
+            break
+    return tuple(Claim(text=s.text, evidence=(s.evidence(),)) for s in sorted(chosen, key=lambda s: s.start))
+
+
+def _worth(saying: Saying) -> float:
+    """How fit a sentence is to be quoted alone: neither short nor endless, no question, no loose end before it."""
+    if saying.size < 5 or is_order(saying.text):
+        return 0.0
+    worth = min(saying.size, 22) / 22 * (0.6 if saying.size > 45 else 1.0)
+    first = words(saying.text)[:1]
+    if first and first[0].casefold() in _LINKS:
+        worth *= 0.8
+    if saying.text.rstrip("\"'”’ ").endswith(("?", "？")):
+        worth *= 0.6
+    return worth
+
+
+def _shown(signals: Sequence[Signal], span: Span) -> tuple[Claim, ...]:
+    """What the pictures show there, where nothing is said: one claim for the labels believed most."""
+    here = [s for s in signals if s.kind is SignalKind.SCENE and s.span and s.span.overlap(span) > 0]
+    best: dict[str, Signal] = {}
+    for signal in sorted(here, key=lambda s: -s.score):
+        best.setdefault(signal.value, signal)
+    top = list(best.values())[:3]
+    if not top:
+        return ()
+    evidence = tuple(Evidence(span=s.span, quote=s.value) for s in top)
+    return (Claim(text=", ".join(s.value for s in top), evidence=evidence),)
