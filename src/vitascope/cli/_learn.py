@@ -53,6 +53,11 @@ def fit_text(report: FitReport) -> str:
     default="both",
     help="Hold out each person's last item, or all that came after one moment",
 )
+@click.option(
+    "--logged",
+    is_flag=True,
+    help="What these lists would have earned where others were shown, from logged chances: IPS, SNIPS and DR",
+)
 @click.option("--people", default=2000, type=click.IntRange(1), help="People judged at most, drawn by seed")
 @click.option("--seed", default=0, type=int, help="Seed of the drawing and of the model")
 @click.option(
@@ -63,10 +68,17 @@ def fit_text(report: FitReport) -> str:
     help="Price this re-ranker, as quota:share=0.3 (again for more; default: the surface's own)",
 )
 def evaluate(
-    run: Run, surface: str | None, k: int, split: str, people: int, seed: int, rerankers: tuple[str, ...]
+    run: Run,
+    surface: str | None,
+    k: int,
+    split: str,
+    logged: bool,
+    people: int,
+    seed: int,
+    rerankers: tuple[str, ...],
 ) -> None:
-    """Evaluate on held-out events."""
-    splits = ("last", "time") if split == "both" else (split,)
+    """Evaluate on held-out events, or on the log of what was shown."""
+    splits = ("logged",) if logged else ("last", "time") if split == "both" else (split,)
     with run.system() as system, run.progress() as progress:
         reports = system.evaluate(surface, k, splits, people, seed, progress, rerankers)
     run.result(
@@ -77,6 +89,8 @@ def evaluate(
 
 def evaluation_text(report: EvaluationReport) -> str:
     """An evaluation as a person reads it."""
+    if report.split == "logged":
+        return _logged_text(report)
     how = {"last": _("each person's last item held out"), "time": _("all after one moment held out")}[report.split]
     lines = [
         _("{surface}, {how}: {people} people, {held} held-out items, lists of {k}").format(
@@ -93,6 +107,23 @@ def evaluation_text(report: EvaluationReport) -> str:
         lines.append(_("what re-rankers change"))
         lines += [_row(price, names, width, signed=True) for price in report.prices]
     lines.append(_("in brackets: 95% interval over people; chance is its exact expectation"))
+    return "\n".join(lines)
+
+
+def _logged_text(report: EvaluationReport) -> str:
+    """Off-policy estimates as a person reads them."""
+    lines = [
+        _("{surface}, from the log: {people} people, {held} places that were shown with a known chance").format(
+            surface=report.surface.value, people=report.people, held=report.held_out
+        )
+    ]
+    if report.note:
+        return "\n".join([*lines, "  " + _(report.note)])
+    names = [figure.name for figure in max((way.figures for way in report.ways), key=len)]
+    width = max(len(way.what) for way in report.ways) + 4
+    lines.append("  " + " " * width + "".join(f"{name:>26}" for name in names))
+    lines += [_row(way, names, width) for way in report.ways]
+    lines.append(_("share of places whose item was taken up within a week; in brackets: 95% interval over people"))
     return "\n".join(lines)
 
 

@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from vitascope.base.errors import UnknownModel, UsageError
 from vitascope.base.histories import Histories, from_columns, rows_of
-from vitascope.base.people import NoiseCount
+from vitascope.base.people import EventType, NoiseCount, Surface
 from vitascope.base.ports.service import Progress, silent
 from vitascope.base.ranking import EvaluationReport, FitReport, Request, TrainedModel
-from vitascope.train import gate, judge, ranker
+from vitascope.train import gate, judge, logged, ranker
 from vitascope.train.artifacts import ArtifactFolder, MemoryArtifacts
 from vitascope.train.choose import Chooser
 from vitascope.train.config import TrainConfig
@@ -187,7 +187,8 @@ class Trainer:
 
         Args:
             request: surface, length and re-rankers; all but the person.
-            splits: last (each person's last item) and time (all after one moment).
+            splits: last (each person's last item), time (all after one moment), logged (what this would have earned where
+                others were shown with a known chance).
             people: judged at most, drawn by seed.
             rerankers: those whose price is wanted ("quota:share=0.3"); none: the surface's own.
         """
@@ -202,9 +203,16 @@ class Trainer:
             arrays["popular"] = self._bench.popularity(train)
             return MemoryArtifacts("evaluation", arrays, texts)
 
-        return tuple(
-            evaluate(histories, name, self._bench, learn, request, people, seed, progress, rerankers) for name in splits
-        )
+        def one(split: str) -> EvaluationReport:
+            if split != logged.SPLIT:
+                return evaluate(histories, split, self._bench, learn, request, people, seed, progress, rerankers)
+            shown = columns.number[
+                (columns.type == EventType.IMPRESSION.code) & (columns.surface == tuple(Surface).index(request.surface))
+            ]
+            chance = self._propensities(shown.tolist())
+            return logged.evaluate(histories, chance, self._bench, learn, request, people, seed, progress)
+
+        return tuple(one(split) for split in splits)
 
     # --- inside
 
