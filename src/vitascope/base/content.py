@@ -49,6 +49,8 @@ class SignalKind(StrEnum):
     MOOD = "mood"
     WRITTEN = "written"
     """What a language model wrote, before it was checked; `label` names the prompt."""
+    EMPTY = "empty"
+    """Sound or picture that holds nothing: value silent | tone | black | blank | still | test card, label = what was measured."""
     GAP = "gap"
     """Something could not be looked at; value = what, label = why."""
 
@@ -284,6 +286,9 @@ class Feature(Record):
 LIGHT = "text:"
 """Beginning of the fingerprint of a description that was made of an item's own fields alone."""
 
+EMPTY = "empty:"
+"""Features of this group say that there is nothing to watch or hear, and why."""
+
 
 class Description(Record):
     """What is known of an item."""
@@ -325,6 +330,11 @@ class Description(Record):
     def light(self) -> bool:
         """Whether only the item's own fields were looked at, not its media."""
         return self.fingerprint.startswith(LIGHT)
+
+    @property
+    def empty(self) -> tuple[Feature, ...]:
+        """Why there is nothing to watch or hear: silent, black, a test card, a placeholder. Such items are not listed."""
+        return tuple(f for f in self.features if f.name.startswith(EMPTY))
 
 
 class VectorKind(StrEnum):

@@ -70,9 +70,17 @@ class InputError(VitascopeError):
 
 
 class UnreadableMedia(InputError):
-    """A media file that could not be read within its bounds."""
+    """A media file that could not be read within its bounds.
+
+    Args:
+        reason: why, as a short code to sort by: "zero-bytes", "encrypted", "truncated" (backends/media/_diagnosis.py lists them), or "".
+    """
 
     code = "unreadable-media"
+
+    def __init__(self, thing: str, *, place: str | None = None, remedy: str | None = None, reason: str = "") -> None:
+        super().__init__(thing, place=place, remedy=remedy)
+        self.reason = reason
 
 
 class BadRow(InputError):

@@ -139,6 +139,13 @@ class Decoded(Record):
     """Seconds between two sub-fingerprints."""
     subtitles: tuple[Subtitles, ...] = ()
     """Embedded text subtitle streams."""
+    brightest: float | None = None
+    """Mean light (0 to 255) of the brightest picture; None without pictures."""
+    moved: float | None = None
+    """Largest change (0 to 255) of any of 12 x 9 fields of the picture against the first one, at about 2 looks a second;
+    a still picture stays near 0."""
+    audible: float | None = None
+    """Seconds of the sound that are not silence (above -65 dBFS, in pieces of 50 ms); None without sound."""
     decode_failures: int = 0
     """Packets or frames that could not be decoded; the rest was used."""
     cut_short: str | None = None
@@ -173,7 +180,7 @@ class Problem(Record):
     """An input that was set aside, with what to do about it."""
 
     kind: str
-    """The error's `code`."""
+    """The error's `code`; of unreadable media with the reason's code behind a slash: "unreadable-media/encrypted"."""
     place: str
     """File, "file:line", or id."""
     reason: str

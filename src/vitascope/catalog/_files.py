@@ -156,6 +156,7 @@ def hashed(path: Path) -> tuple[str, os.stat_result]:
             f"the file cannot be read ({error.strerror})",
             place=str(path),
             remedy="check that it exists and may be read",
+            reason="no-access",
         ) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError("the file is being written", place=str(path), remedy="ingest it again when it is complete")
@@ -172,7 +173,9 @@ def take(path: Path, reader: MediaReader, limits: Limits, known: tuple[str, os.s
         ) from None
     sha256, status = known or hashed(path)
     if status.st_size == 0:
-        raise UnreadableMedia("the file is empty (0 bytes)", place=str(path), remedy="get a complete copy")
+        raise UnreadableMedia(
+            "the file is empty (0 bytes)", place=str(path), remedy="get a complete copy", reason="zero-bytes"
+        )
     decoded = reader.decode(path, sha256, limits)
     return Taken(
         asset=AssetDraft(

@@ -29,7 +29,7 @@ def init(run: Run, folder: Path | None) -> None:
 def problems(run: Run, kind: str | None) -> None:
     """List problems."""
     with run.system() as system:
-        found = [p for p in system.problems() if kind is None or p.kind == kind]
+        found = [p for p in system.problems() if kind is None or kind in (p.kind, p.kind.split("/")[0])]
     rows: list[dict[str, Any]] = [p.model_dump(mode="json", exclude={"payload"}) for p in found]
     text = "\n".join(f"{p.kind:18} {plain(p.place)}: {plain(_(p.reason))} ({plain(_(p.remedy))})" for p in found)
     run.result({"problems": rows}, text or _("no problems"))

@@ -52,9 +52,13 @@ def features(
     looks: dict[str, tuple[float, str]],
     scenes: Sequence[Scene],
     tempo: float | None,
+    empty: Sequence[Feature] = (),
 ) -> tuple[Feature, ...]:
     """All features of an item."""
     out = Gatherer()
+    for none in empty:
+        group, name = none.name.split(":", 1)
+        out.add(group, name, none.value, none.evidence)
     for tag in item.tags[:50]:
         out.add("tag", tag, 1.0, [Evidence(field="tags", quote=tag[:160])])
     if item.creator:

@@ -39,6 +39,7 @@ from vitascope.describe import _vectors
 from vitascope.describe._chapters import VERSION as CHAPTERS
 from vitascope.describe._chapters import chapters
 from vitascope.describe._config import DescribeConfig
+from vitascope.describe._empty import emptiness, said_of
 from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
 from vitascope.describe._features import features
 from vitascope.describe._impressions import Impressions
@@ -130,17 +131,19 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     gaps += [f"{s.value}: {s.label}" for s in signals if s.kind is SignalKind.GAP]
 
     audio, audio_spans = shares(signals)
+    probe = material.asset.probe if material.asset else None
+    moving = probe.has_video if probe else None
+    empty = emptiness(signals, has_picture=bool(moving), has_sound=bool(probe and probe.has_audio))
     scenes = tuple(
         sorted(
             (
                 Scene(span=s.span, label=s.value, score=round(min(1.0, s.score), 4))
                 for s in signals
-                if s.kind is SignalKind.SCENE and s.span
+                if s.kind is SignalKind.SCENE and s.span and not empty  # what a model sees in black is nothing
             ),
             key=lambda s: (s.span.start, -s.score),
         )
     )
-    moving = material.asset.probe.has_video if material.asset and material.asset.probe else None
     seconds = float(material.asset.duration) if material.asset and material.asset.duration else None
 
     parts = english_pieces(material, passages, language)
@@ -179,6 +182,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         tempo=tempo if music >= 0.4 else None,
         sounds=[s.label for s in sounds if not s.label.startswith("key ")],
         has_media=material.asset is not None,
+        empty=said_of(empty),
     )
     writer = bench.language if config.language_model and not material.light and material.asset is not None else None
     summary, silent = summarise(facts, writer, config.summary_words, lambda p, f: bench.ask(item, p, f))
@@ -240,6 +244,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             looks=look_names(signals),
             scenes=scenes,
             tempo=tempo,
+            empty=empty,
         ),
         provenance=tuple(provenance),
         gaps=tuple(dict.fromkeys(gaps)),

@@ -62,6 +62,8 @@ class Facts:
     tempo: float | None
     sounds: Sequence[str]
     has_media: bool
+    empty: Sequence[str] = ()
+    """Why there is nothing to watch or hear, where there is not."""
 
     def of(self, *sources: str) -> list[str]:
         """Texts of these sources, in order."""
@@ -106,7 +108,7 @@ def measured(facts: Facts) -> str:
     """What was measured, as a phrase: "a 30 s video; shows a soccer ball; music, about 120 beats a minute"."""
     length = f"{_length(facts.seconds)} " if facts.seconds else ""
     head = f"a {length}{'video' if facts.moving else 'recording'}" if facts.has_media else "an item"
-    parts = [head]
+    parts = [head, *facts.empty]
     if facts.shown:
         parts.append(f"shows {', '.join(facts.shown[:3])}")
     if facts.speech >= 0.4:
@@ -131,7 +133,7 @@ def extracted(facts: Facts) -> Summary:
     """The item's own best sentences, or what was measured."""
     record = Provenance(extractor=VERSION, options=(("way", "extracted"),))
     described = [s for text in facts.of("description") for s in sentences(text)]
-    if described and len(words(" ".join(described))) + len(CJK.findall(" ".join(described))) >= 4:
+    if not facts.empty and described and len(words(" ".join(described))) + len(CJK.findall(" ".join(described))) >= 4:
         return Summary(_fit(described[:2]), record)
     lead = measured(facts)
     lead = lead[:1].upper() + lead[1:]
@@ -267,6 +269,8 @@ def summarise(
     def keep(note: str) -> Summary:
         return Summary(plain.text, plain.provenance.model_copy(update={"note": note}))
 
+    if facts.empty:
+        return keep("there is nothing to watch or hear: what was measured is said"), None
     own_words = sum(len(words(p.text)) for p in facts.passages if p.source not in ("creator", "scene"))
     if own_words < least_words:
         return keep("too little text to write from"), None

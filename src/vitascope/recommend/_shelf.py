@@ -45,11 +45,13 @@ class Shelves:
         half_life_days: float,
         moderation: ModerationStore | None = None,
         policy: ModerationPolicy | None = None,
+        show_empty: bool = False,
     ) -> None:
         self._items, self._descriptions, self._duplicates = items, descriptions, duplicates
         self._vectors, self._events, self._features = vectors, events, features
         self._half_life = half_life_days * _DAY
         self._moderation, self._policy = moderation, policy or ModerationPolicy()
+        self._show_empty = show_empty
         self._lock = threading.Lock()
         self._shelf: Shelf | None = None
         self._counted = -1
@@ -100,6 +102,7 @@ class Shelves:
             known = set(table.items.tolist())
             items = tuple(i for i in items if i.key in known)
         keys = table.items
+        kept_out = np.zeros(len(keys), np.bool_)
         all_keys = [ItemKey(int(k)) for k in keys]
         described: dict[ItemKey, Moderation] = {}
         light: set[ItemKey] = set()
@@ -108,6 +111,8 @@ class Shelves:
                 described[key] = description.moderation
                 if description.light:
                     light.add(key)
+                if description.empty and not self._show_empty:
+                    kept_out[np.searchsorted(keys, key)] = True
         groups = self._duplicates.groups()
         standing = self._moderation.standing() if self._moderation is not None else {}
         judged = Judged(items, described, light, groups, standing, self._policy)
@@ -124,7 +129,7 @@ class Shelves:
         return Shelf(
             table=table,
             items=items,
-            shown=np.array([i.available for i in items], np.bool_) & judged(None, None),
+            shown=np.array([i.available for i in items], np.bool_) & judged(None, None) & ~kept_out,
             group=group,
             arrived=np.array([i.published_at or i.created_at for i in items], np.float64),
             creator=np.array([names.get(i.creator or "", -1) for i in items], np.int64),

@@ -14,6 +14,8 @@ class RecommendConfig(RoomConfig):
     """Acts of a person, newest first, that "similar" and "content" go by."""
     popular_half_life_days: float = Field(default=30.0, gt=0)
     """Popularity halves in this time, counted back from the newest timed event."""
+    show_empty: bool = False
+    """List items, too, in which there is nothing to watch or hear (silent, black, a test card, a placeholder)."""
     batch: int = Field(default=256, ge=1)
     """People scored at a time."""
     weights: dict[str, float] = Field(default_factory=dict)

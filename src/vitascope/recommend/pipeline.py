@@ -195,7 +195,7 @@ def draw(built: Built, weights: Weights, model: str, outcomes: tuple[str, ...] =
             "    |",
             "  sources      " + " + ".join(sources),
             "    |",
-            f"  filters      take out {seen}, hidden, blocked, unavailable, excluded; keep only --candidates",
+            f"  filters      take out {seen}, hidden, blocked, empty, unavailable, excluded; keep only --candidates",
             "    |",
             "  scorers      " + " + ".join(scorers) + (f"  prefer {', '.join(prefer)}" if prefer else ""),
             *for_few,

@@ -98,6 +98,7 @@ class Recommender:
             self._config.popular_half_life_days,
             moderation,
             policy,
+            self._config.show_empty,
         )
         self._descriptions, self._events, self._tastes = descriptions, events, tastes
         self._registry, self._load, self._settings = registry, load, settings
@@ -476,7 +477,7 @@ class Recommender:
             items=tuple(items),
             model=model.version,
             spoke=tuple(spoke.items()),
-            note="" if items else "nothing may be shown: all of it was seen, hidden, blocked or left out",
+            note="" if items else "nothing may be shown: all of it was seen, hidden, blocked, empty or left out",
         )
 
 

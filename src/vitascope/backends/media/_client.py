@@ -71,6 +71,7 @@ class Worker:
                 answer["error"]["thing"],
                 place=str(path),
                 remedy=answer["error"]["remedy"],
+                reason=answer["error"].get("reason", ""),
             )
         return answer["ok"]
 
@@ -88,6 +89,7 @@ class Worker:
                 f"decoding took longer than {limits.seconds:.0f} s and was stopped",
                 place=str(path),
                 remedy="raise the time bound in the settings, or convert the file",
+                reason="too-slow",
             ) from None
         except BrokenPipeError:
             return b""
@@ -154,6 +156,7 @@ class Worker:
             thing,
             place=str(path),
             remedy="convert the file with another program, or get an undamaged copy",
+            reason="decoder-died",
         )
 
     def _kill(self) -> None:

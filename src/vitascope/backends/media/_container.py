@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vitascope.backends.media import _diagnosis as diagnosis
 from vitascope.base.errors import UnreadableMedia
 from vitascope.base.media import Chapter, Probe, Stream, StreamKind
 from vitascope.base.ports.media import Limits
@@ -75,15 +76,19 @@ def opened(path: Path, limits: Limits) -> Iterator[InputContainer]:
             f"the file cannot be opened ({error.strerror})",
             place=str(path),
             remedy="check that it exists and may be read",
+            reason="no-access",
         ) from error
     if not path.is_file():
         raise UnreadableMedia(
             "this is not a file",
             place=str(path),
             remedy="name a file or a folder of files",
+            reason="no-access",
         )
     if size == 0:
-        raise UnreadableMedia("the file is empty (0 bytes)", place=str(path), remedy="get a complete copy")
+        raise UnreadableMedia(
+            "the file is empty (0 bytes)", place=str(path), remedy="get a complete copy", reason="zero-bytes"
+        )
     try:
         container = av.open(
             "file:" + os.path.abspath(path),
@@ -110,18 +115,26 @@ def _refused(path: Path, error: Exception) -> UnreadableMedia:
             f"it is {what}",
             place=str(path),
             remedy="remove it from the folder, or give it its true name",
+            reason=other(what),
         )
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == 12:
         return UnreadableMedia(
             "its header asks for more memory than a file may take",
             place=str(path),
             remedy=REMEDY,
+            reason="lying-header",
         )
     return UnreadableMedia(
         f"no decoder knows it or its header is damaged ({brief(error)})",
         place=str(path),
         remedy=REMEDY,
+        reason=diagnosis.refused(path),
     )
+
+
+def other(what: str) -> str:
+    """The code of something that is no media."""
+    return "playlist" if "playlist" in what else "not-media"
 
 
 def brief(error: BaseException) -> str:
@@ -294,6 +307,7 @@ def check_pixels(stream: Any, limits: Limits, path: Path) -> None:
             f"its pictures are {width} x {height} pixels, over the bound of {limits.pixels:,}",
             place=str(path),
             remedy="scale it down, or raise the pixel bound in the settings",
+            reason="too-large",
         )
 
 
@@ -309,6 +323,7 @@ def probe(path: Path, limits: Limits) -> Probe:
                 f"it is {what}" if what else "it holds no sound and no pictures that a decoder knows",
                 place=str(path),
                 remedy="encrypted media cannot be read: get an open copy" if locked else REMEDY,
+                reason="encrypted" if locked else other(what) if what else diagnosis.undecoded(path, 0, 0, 0),
             )
         rotations: dict[int, int] = {}
         video = pictures(container)

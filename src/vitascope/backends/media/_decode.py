@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vitascope.backends.media import _container as safe
+from vitascope.backends.media import _diagnosis as diagnosis
 from vitascope.backends.media import _picture as look
 from vitascope.backends.media import _sound as sound
 from vitascope.backends.media import _strokes as strokes
@@ -135,6 +136,8 @@ class _Video:
         self.last: Fraction | None = None
         self.seen: Fraction | None = None
         self.brightest = 0.0
+        self.moved = 0.0
+        self._first: Any = None
         self.frames = 0
 
     def feed(self, frame: Any, base: Fraction | None) -> bool:
@@ -144,6 +147,7 @@ class _Video:
                 f"a picture of {frame.width} x {frame.height} pixels, over the bound of {self._limits.pixels:,}",
                 place=str(self._path),
                 remedy="scale it down, or raise the pixel bound in the settings",
+                reason="too-large",
             )
         base = frame.time_base or base
         at = frame.pts * base - self._zero if frame.pts is not None and base else None
@@ -164,6 +168,9 @@ class _Video:
         if self.hashes.wants(at):
             self.hashes.add(at, small)
             self.brightest = max(self.brightest, float(small.mean()))
+            fields = look.fields(small)
+            self._first = fields if self._first is None else self._first
+            self.moved = max(self.moved, float(np.abs(fields - self._first).max()))
         if self.patches.wants(at):
             self.patches.add(at, small)
         if self.gallery.wants(at, change):
@@ -196,6 +203,7 @@ class _Pass:
             deadline,
         )
         self.zero = safe.origin(container)
+        self.payload = 0
         self.failures = 0
         self.failure = ""
         self.cut_short: str | None = None
@@ -296,6 +304,7 @@ class _Pass:
         stream = packet.stream
         if stream.index in self.finished:
             return True
+        self.payload += packet.size
         if self.video_stream is not None and stream.index == self.video_stream.index:
             self._seen(packet)
             assert self.video is not None
@@ -397,12 +406,18 @@ class _Pass:
                 "it is encrypted",
                 place=str(self.path),
                 remedy="get a copy without copy protection",
+                reason="encrypted",
             )
         raise UnreadableMedia(
             f"it is {what}" if what else f"it holds no sound and no pictures that can be decoded{self._why()}",
             place=str(self.path),
             remedy=safe.REMEDY,
+            reason=safe.other(what) if what else self._code(),
         )
+
+    def _code(self) -> str:
+        streams = sum(s is not None for s in (self.video_stream, self.audio_stream))
+        return diagnosis.undecoded(self.path, streams, self.payload, self.failures)
 
     def _why(self) -> str:
         return f" ({self.failures} decoding errors, the first: {self.failure})" if self.failure else ""
@@ -453,6 +468,9 @@ class _Pass:
             audio_print=print_path,
             audio_print_step=sound.PRINT_STEP / sound.RATE if print_path else 0.0,
             subtitles=self._subtitles(),
+            brightest=video.brightest if video and watched else None,
+            moved=video.moved if video and watched else None,
+            audible=audio.writer.audible if audio and heard else None,
             decode_failures=self.failures,
             cut_short=self.cut_short,
             notes=tuple(self.notes),

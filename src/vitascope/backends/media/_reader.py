@@ -24,7 +24,7 @@ from vitascope.base.errors import NoSpace, ReadOnly, StoreError, VitascopeError
 from vitascope.base.media import Decoded, Probe
 from vitascope.base.ports.media import Limits
 
-BUNDLE = 2
+BUNDLE = 3
 """Version of the bundle: another one is made anew."""
 
 

@@ -15,6 +15,10 @@ import numpy.typing as npt
 from vitascope.base.media import Loudness
 
 RATE = 16_000
+PIECE = 800
+"""Samples of a piece of 50 ms that is or is not silent."""
+SILENT = 10 ** (-65 / 20) * 32768
+"""Root mean square below which a piece of int16 sound counts as silence: -65 dBFS."""
 PRINT_STEP = 640
 """Samples between two sub-fingerprints: 40 ms, 25 a second."""
 _PRINT_WINDOW = 6_144
@@ -32,6 +36,8 @@ class PcmWriter:
         self._limit = limit // 2
         self.samples = 0
         self.peak = 0
+        self.audible = 0.0
+        """Seconds that are not silence."""
 
     def write(self, block: npt.NDArray[np.int16]) -> bool:
         """Append; False once the output bound is reached."""
@@ -40,12 +46,21 @@ class PcmWriter:
             return False
         top = int(np.abs(block.astype(np.int32)).max())
         self.peak = max(self.peak, top)
+        if top > SILENT:
+            self._hear(block)
         if top == 0:
             self._file.seek(block.size * 2, os.SEEK_CUR)
         else:
             self._file.write(block.astype("<i2", copy=False).tobytes())
         self.samples += block.size
         return self.samples < self._limit
+
+    def _hear(self, block: npt.NDArray[np.int16]) -> None:
+        whole = block[: len(block) // PIECE * PIECE].reshape(-1, PIECE).astype(np.float32)
+        rest = block[len(block) // PIECE * PIECE :].astype(np.float32)
+        self.audible += float(np.count_nonzero((whole**2).mean(axis=1) > SILENT**2)) * PIECE / RATE
+        if rest.size and float((rest**2).mean()) > SILENT**2:
+            self.audible += rest.size / RATE
 
     def silence(self, samples: int) -> bool:
         """Append silence."""

@@ -72,12 +72,14 @@ def _serve(requests: queue.SimpleQueue[str], out: int) -> None:
         try:
             reply = _answer(json.loads(line))
         except VitascopeError as error:
-            reply = {"error": {"thing": error.thing, "remedy": error.remedy or ""}}
+            reason = getattr(error, "reason", "")
+            reply = {"error": {"thing": error.thing, "remedy": error.remedy or "", "reason": reason}}
         except MemoryError:
             reply = {
                 "error": {
                     "thing": "it takes more memory than a file may take",
                     "remedy": "raise the memory bound in the settings",
+                    "reason": "too-large",
                 }
             }
         except FFmpegError as error:
@@ -85,6 +87,7 @@ def _serve(requests: queue.SimpleQueue[str], out: int) -> None:
                 "error": {
                     "thing": f"decoding failed ({error.strerror or error})",
                     "remedy": "get an undamaged copy",
+                    "reason": "corrupt-header",
                 }
             }
         except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from vitascope.backends.stores._database import PROBLEMS, Database, chunks
 from vitascope.backends.stores._tables import problems
@@ -78,7 +78,9 @@ class ProblemRows:
         while True:
             query = select(problems).where(problems.c.number > after).order_by(problems.c.number).limit(500)
             if kind is not None:
-                query = query.where(problems.c.kind == kind)
+                query = query.where(
+                    or_(problems.c.kind == kind, problems.c.kind.startswith(kind + "/", autoescape=True))
+                )
             with self._db.read() as connection:
                 rows = connection.execute(query).all()
             if not rows:

@@ -62,12 +62,12 @@ class AudioKind:
     name, version = "audio_kind", "1"
     roles: tuple[str, ...] = ("voice_activity",)
     helpers: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    after: tuple[str, ...] = ("shots",)
     missing = "what is speech and what is music"
 
     def wanted(self, work: Work) -> bool:
-        """Sound."""
-        return work.probe.has_audio
+        """Sound that is not silent from end to end."""
+        return work.probe.has_audio and not work.silent
 
     def options(self, work: Work) -> dict[str, str]:
         """Stretch length and the version of the coefficients."""

@@ -1,17 +1,18 @@
-"""Shots, loudness and what the decode could not read."""
+"""Shots, loudness, what holds nothing to watch or hear, and what the decode could not read."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from vitascope.base.content import Signal, SignalKind
+from vitascope.describe.extractors._emptiness import hollow
 from vitascope.describe.extractors._work import Found, Work, gap, own, span
 
 
 class Shots:
-    """What the decode itself says: shots, loudness, what was cut short or broken, and how the picture looks."""
+    """What the decode itself says: shots, loudness, what was cut short or broken, how the picture looks, and whether anything is there."""
 
-    name, version = "shots", "1"
+    name, version = "shots", "2"
     roles: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -26,7 +27,7 @@ class Shots:
         return {"pictures": str(work.config.pictures)}
 
     def __call__(self, work: Work) -> Found:
-        """Signals: shot, loudness, look figures (`thumbnail` = the most telling picture's time as its span), gap."""
+        """Signals: shot, loudness, look figures (`thumbnail` = the most telling picture's time as its span), empty, gap."""
         decoded = work.decoded
         signals = [Signal(kind=SignalKind.SHOT, span=shot) for shot in decoded.shots]
         if decoded.loudness and decoded.loudness.integrated is not None:
@@ -39,6 +40,7 @@ class Shots:
             signals.append(gap("damaged parts", f"{decoded.decode_failures} packets or frames could not be decoded"))
         if decoded.frames:
             signals += self._look(work)
+        signals += hollow(work)
         return Found(tuple(signals), (own(self),))
 
     def _look(self, work: Work) -> list[Signal]:

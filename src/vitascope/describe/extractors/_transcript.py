@@ -79,7 +79,7 @@ class Transcript:
     name, version = "transcript", "1"
     roles: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ("speech", "noise", "voice_activity")
-    after: tuple[str, ...] = ("voice", "audio_kind")
+    after: tuple[str, ...] = ("shots", "voice", "audio_kind")
     missing = "what is said"
 
     def wanted(self, work: Work) -> bool:
@@ -106,6 +106,8 @@ class Transcript:
         written = self._written(work)
         if written is not None:
             return written
+        if work.silent:
+            return Found((), (self._record("silent throughout: nobody speaks"),))
         if work.models.speech is None:
             raise ModelMissing("there is no model for speech recognition", remedy="vitascope models pull")
         if not work.probe.has_audio or not len(work.pcm):

@@ -70,12 +70,12 @@ class Voice:
     name, version = "voice", "1"
     roles: tuple[str, ...] = ("voice_activity",)
     helpers: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    after: tuple[str, ...] = ("shots",)
     missing = "where somebody speaks"
 
     def wanted(self, work: Work) -> bool:
-        """Sound."""
-        return work.probe.has_audio
+        """Sound that is not silent from end to end."""
+        return work.probe.has_audio and not work.silent
 
     def options(self, work: Work) -> dict[str, str]:
         """The threshold."""

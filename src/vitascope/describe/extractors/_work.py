@@ -77,6 +77,11 @@ class Work:
         picture: Picture = self.memo[key]
         return picture
 
+    @property
+    def silent(self) -> bool:
+        """Whether `shots` found that there is nothing to hear: then no model needs to listen."""
+        return any(s.value == "silent" for s in self.signals("shots", SignalKind.EMPTY))
+
     def shot_span(self, frame: FrameRef) -> Span:
         """The shot a picture was taken from."""
         shots = self.decoded.shots
