@@ -257,3 +257,17 @@ def _shared(factory: pytest.TempPathFactory) -> Taste:
         made.library()
         _shared_home.append(made)
     return _shared_home[0]
+
+
+def test_what_holds_nothing_is_in_no_list(taste: Taste) -> None:
+    from vitascope.base.content import Description, Evidence, Feature
+
+    assert "i3" in taste.list_of(None, n=24)
+    silent = Feature(name="empty:silent", value=1.0, evidence=(Evidence(field="sound", quote="0.0 of 9.0 s"),))
+    taste.stores.descriptions.put(Description(item=taste.key("i3"), fingerprint="x", features=(silent,)), {})
+    taste.record(*(did(who, "i3", "like") for who in ("ann", "bo", "cy")))  # the most popular item there is
+    for who in (None, "dan", "ann"):
+        assert "i3" not in taste.list_of(who, n=24)
+    assert "i3" not in taste.list_of(None, n=24, candidates=frozenset({taste.key("i3"), taste.key("i4")}))
+    assert "i3" not in {h.item_id for h in taste.recommender.similar(taste.key("i0"), 24)}
+    assert "i3" not in {h.item_id for h in taste.recommender.search("piano", 24)}

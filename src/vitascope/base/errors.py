@@ -73,7 +73,7 @@ class UnreadableMedia(InputError):
     """A media file that could not be read within its bounds.
 
     Args:
-        reason: why, as a short code to sort by: "zero-bytes", "encrypted", "truncated" (backends/media/_diagnosis.py lists them), or "".
+        reason: why, as a short code to sort by, such as "encrypted" (backends/media/_diagnosis.py lists them), or "".
     """
 
     code = "unreadable-media"

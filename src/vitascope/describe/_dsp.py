@@ -183,7 +183,7 @@ def figures(pcm: npt.NDArray[np.int16], speech: npt.NDArray[np.floating]) -> dic
     power = spectra(pcm)
     mel = log_mel(power)
     energy = power.mean(axis=1)
-    loud = energy > energy.max() * 1e-4
+    loud = energy >= energy.max() * 1e-4  # in digital silence every frame is as loud as the loudest
     heard, tones = power[loud] + FLOOR, mel[loud]
     cepstra = tones @ _cosines()
     out: dict[str, float] = {}

@@ -65,7 +65,7 @@ class Gather:
                         material.extractions.append(found)
         except UnreadableMedia as error:
             material.gaps.append(f"the media: {error.thing}")
-            self.set_aside(material.item, [asset], error.thing, error.remedy)
+            self.set_aside(material.item, [asset], error.thing, error.remedy, error.reason)
         finally:
             work.memo.clear()
 
@@ -103,7 +103,9 @@ class Gather:
         why = str(error) if error is not None else f"the model for {SAYS.get(role, role)} is missing"
         material.gaps.append(f"{what}: {why}")
 
-    def set_aside(self, item: Item, assets: Sequence[Asset], reason: str, remedy: str | None = None) -> None:
+    def set_aside(
+        self, item: Item, assets: Sequence[Asset], reason: str, remedy: str | None = None, code: str = ""
+    ) -> None:
         """Note a problem with an item's files."""
         if self._problems is None:
             return
@@ -111,7 +113,7 @@ class Gather:
         self._problems.add(
             [
                 Problem(
-                    kind="unreadable-media",
+                    kind=f"unreadable-media/{code}" if code else "unreadable-media",
                     place=assets[0].uri if assets else item.item_id,
                     reason=reason,
                     remedy=remedy or "see the log; the item is kept with what its owner states",

@@ -417,6 +417,8 @@ class _Pass:
 
     def _code(self) -> str:
         streams = sum(s is not None for s in (self.video_stream, self.audio_stream))
+        if not streams and (self.container.streams.audio or self.container.streams.video):
+            return "no-decoder"
         return diagnosis.undecoded(self.path, streams, self.payload, self.failures)
 
     def _why(self) -> str:

@@ -12,6 +12,7 @@ encrypted       the samples are encrypted
 lying-header    a size, a rate or a count in the header cannot be true
 header-only     a header and next to nothing of sound or pictures
 no-media        a container that declares no sound and no pictures
+no-decoder      a kind of sound or picture that this build of FFmpeg has no reader for
 no-samples      streams without one sample
 corrupt-header  a known kind of file whose header or samples are damaged
 unknown-format  nothing that a decoder knows
@@ -34,7 +35,7 @@ _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"
 _WTV = bytes.fromhex("b7d800203749da11a64e0007e95ead8d")
 _WTV_LEAST = 0x40000
 _EBML, _CLUSTER = b"\x1a\x45\xdf\xa3", b"\x1f\x43\xb6\x75"
-_KNOWN = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"FLV", b".RMF", b"ADIF", b"MAC ", b"wvpk", _EBML, _WTV)
+_KNOWN = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"FLV", b".RMF", b"MAC ", b"wvpk", _EBML, _WTV)
 
 
 def refused(path: Path) -> str:
@@ -54,6 +55,8 @@ def refused(path: Path) -> str:
         or (head.startswith(_EBML) and size <= _HEAD and _CLUSTER not in head)
     ):
         return "header-only"
+    if head.startswith(b"ADIF"):
+        return "no-decoder"
     return "corrupt-header" if head.startswith(_KNOWN) or _mpeg_audio(head) else "unknown-format"
 
 
@@ -71,7 +74,7 @@ def undecoded(path: Path, streams: int, payload: int, failures: int) -> str:
     if lies(head, size):
         return "lying-header"
     if not streams:
-        return "no-media"
+        return "truncated" if head[4:8] in _BOXES and _box_beyond(path, size) else "no-media"
     if not failures:
         return "no-samples"
     return "header-only" if payload < _PAYLOAD * size else "corrupt-header"
@@ -135,7 +138,7 @@ def _boxes(path: Path, size: int) -> Iterator[tuple[bytes, int]]:
         for _ in range(1_000):
             file.seek(place)
             header = file.read(16)
-            if len(header) < 8:
+            if len(header) < 8 or not header[4:8].strip().isalnum():
                 return
             length, name = int.from_bytes(header[:4], "big"), header[4:8]
             if length == 1 and len(header) == 16:

@@ -10,7 +10,7 @@ from vitascope.describe.extractors._work import Found, Work, gap, own, span
 
 
 class Shots:
-    """What the decode itself says: shots, loudness, what was cut short or broken, how the picture looks, and whether anything is there."""
+    """What the decode itself says: shots, loudness, look, what was cut short or broken, and whether anything is there."""
 
     name, version = "shots", "2"
     roles: tuple[str, ...] = ()

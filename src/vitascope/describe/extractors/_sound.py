@@ -80,9 +80,13 @@ def mel_shape(mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 
 
 def sound_rows(pcm: npt.NDArray[np.int16], stretch: float) -> list[npt.NDArray[np.float64]]:
-    """Standard scores of the figures of each stretch; those of the voice are not meant to be used."""
+    """Standard scores of the figures of each stretch that is not silent; those of the voice are not meant to be used."""
     cuts = [pcm[int(a * _dsp.RATE) : int(b * _dsp.RATE)] for a, b in _dsp.stretches(len(pcm) / _dsp.RATE, stretch)]
-    return [standardised(_dsp.figures(c, np.zeros(1))) for c in cuts if len(c) >= 160]
+    return [standardised(_dsp.figures(c, np.zeros(1))) for c in cuts if len(c) >= 160 and _heard(c)]
+
+
+def _heard(pcm: npt.NDArray[np.int16]) -> bool:
+    return bool(np.sqrt(np.mean(np.asarray(pcm, np.float32) ** 2)) >= SILENT)
 
 
 def sound_vector(mel: npt.NDArray[np.float32], rows: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
@@ -98,7 +102,7 @@ def sound_vector(mel: npt.NDArray[np.float32], rows: list[npt.NDArray[np.float64
 class Sound:
     """Tempo, key, named figures of the timbre and the sound vector."""
 
-    name, version = "sound", "1"
+    name, version = "sound", "2"
     roles: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -116,7 +120,7 @@ class Sound:
         """Signals: tempo (score = beats a minute, label = clarity), timbre figures, key. Vector: sound."""
         start = max(0.0, (work.seconds - MOST) / 2)
         pcm = np.asarray(work.pcm[int(start * _dsp.RATE) : int((start + MOST) * _dsp.RATE)])
-        if len(pcm) < 1_600 or np.sqrt(np.mean(pcm.astype(np.float32) ** 2)) < SILENT:
+        if len(pcm) < 1_600 or not _heard(pcm):
             return Found((), (own(self, note="silent or too short to say how it sounds"),))
         power = _dsp.spectra(pcm)
         mel = _dsp.log_mel(power)
