@@ -333,6 +333,8 @@ class TestProfiles:
             Correction(name="topic:a", muted=True),
             Correction(name="topic:b", value=0.5),
         )
+        said = stores.profiles.corrections_of([ONE, TWO, PersonKey(999_999)])
+        assert said == {key: stores.profiles.corrections(key) for key in (ONE, TWO)}
         stores.profiles.correct(ONE, Correction(name="topic:a"))
         assert [c.name for c in stores.profiles.corrections(ONE)] == ["topic:b"]
 
@@ -353,10 +355,12 @@ class TestProfiles:
         assert stores.profiles.get(TWO) == self.profile(TWO)
         assert stores.profiles.weights(None) == {"x": 2.0}
         assert stores.profiles.reset_after(TWO) == 0
+        assert stores.profiles.resets_of([TWO, ONE]) == {ONE: last}
         stores.profiles.set_weights(ONE, {"x": 3.0}, last)  # a step that was under way
         assert stores.profiles.weights(ONE) == {}
         stores.profiles.set_weights(ONE, {"x": 3.0}, last + 1)
         assert stores.profiles.weights(ONE) == {"x": 3.0}
+        assert stores.profiles.weights_of([TWO, ONE]) == {ONE: {"x": 3.0}}
 
     def test_an_older_step_does_not_overwrite(self, stores: Stores) -> None:
         assert stores.profiles.weights(None) == {}

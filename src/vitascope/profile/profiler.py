@@ -89,12 +89,14 @@ class Profiler:
 
     def tastes(self, histories: Histories, table: FeatureTable) -> Tastes:
         """Behaviour since a reset, then what people corrected, which wins."""
-        resets = np.array([self._profiles.reset_after(PersonKey(int(p))) for p in histories.people], np.int64)
-        if resets.any():
+        people = [PersonKey(int(p)) for p in histories.people]
+        if found := self._profiles.resets_of(people):
+            resets = np.array([found.get(p, 0) for p in people], np.int64)
             histories = histories.select(histories.number > resets[histories.owner])
         made = tastes(self._clean(histories), table, self._config)
-        for place, person in enumerate(histories.people):
-            for correction in self._profiles.corrections(PersonKey(int(person))):
+        corrections = self._profiles.corrections_of(people)
+        for place, person in enumerate(people):
+            for correction in corrections.get(person, ()):
                 column = self._features.column(table, correction.name)
                 if column is not None and (correction.muted or correction.value is not None):
                     made.values[place, column] = 0.0 if correction.muted else correction.value
@@ -126,12 +128,12 @@ class Profiler:
         for name, value in self._profiles.weights(None).items():
             if name in place:
                 general[place[name]] = value
-        own = [self._profiles.weights(person) for person in people]
-        if not any(own):
+        own = self._profiles.weights_of(people)
+        if not own:
             return general[None, :]
         out = np.repeat(general[None, :], len(people), axis=0)
-        for row, mine in zip(out, own, strict=True):
-            for name, value in mine.items():
+        for row, person in zip(out, people, strict=True):
+            for name, value in own.get(person, {}).items():
                 if name in place:
                     row[place[name]] = value
         return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import delete, func, select
 
@@ -20,6 +20,8 @@ from vitascope.base.records import PersonKey
 
 GENERAL = 0
 """The person that weights in general are kept under."""
+_BATCH = 500
+"""People asked for in one statement."""
 
 
 class ProfileRows:
@@ -68,6 +70,18 @@ class ProfileRows:
             rows = connection.execute(select(table).where(table.c.person == person).order_by(table.c.name)).all()
         return tuple(Correction(name=row.name, value=row.value, muted=row.muted) for row in rows)
 
+    def corrections_of(self, people: Sequence[PersonKey]) -> dict[PersonKey, tuple[Correction, ...]]:
+        """What many people said of their own profiles; those who said nothing are left out."""
+        table = _corrections_table
+        found: dict[PersonKey, list[Correction]] = {}
+        for part in _parts(people):
+            with self._db.read() as connection:
+                rows = connection.execute(select(table).where(table.c.person.in_(part)).order_by(table.c.name)).all()
+            for row in rows:
+                said = Correction(name=row.name, value=row.value, muted=row.muted)
+                found.setdefault(PersonKey(row.person), []).append(said)
+        return {person: tuple(said) for person, said in found.items()}
+
     def correct(self, person: PersonKey, correction: Correction) -> None:
         """Keep a correction; one that says nothing (no value, not muted) takes the earlier one back."""
         table = _corrections_table
@@ -106,12 +120,31 @@ class ProfileRows:
         with self._db.read() as connection:
             return connection.scalar(select(resets.c.after).where(resets.c.person == person)) or 0
 
+    def resets_of(self, people: Sequence[PersonKey]) -> dict[PersonKey, int]:
+        """As `reset_after`, for many people; those who never reset are left out."""
+        found: dict[PersonKey, int] = {}
+        for part in _parts(people):
+            with self._db.read() as connection:
+                rows = connection.execute(select(resets.c.person, resets.c.after).where(resets.c.person.in_(part))).all()
+            found |= {PersonKey(row.person): row.after for row in rows}
+        return found
+
     def weights(self, person: PersonKey | None) -> dict[str, float]:
         """Learned weights by feature name; None: those in general."""
         table = _weights_table
         with self._db.read() as connection:
             body = connection.scalar(select(table.c.body).where(table.c.person == (person or GENERAL)))
         return dict(body or {})
+
+    def weights_of(self, people: Sequence[PersonKey]) -> dict[PersonKey, dict[str, float]]:
+        """Own weights of many people by feature name; those without are left out."""
+        table = _weights_table
+        found: dict[PersonKey, dict[str, float]] = {}
+        for part in _parts(people):
+            with self._db.read() as connection:
+                rows = connection.execute(select(table.c.person, table.c.body).where(table.c.person.in_(part))).all()
+            found |= {PersonKey(row.person): dict(row.body) for row in rows if row.body}
+        return found
 
     def set_weights(self, person: PersonKey | None, weights: dict[str, float], last_event: int) -> None:
         """Keep weights learned up to an event. A step older than what is kept, or from before a person's reset, changes
@@ -130,6 +163,10 @@ class ProfileRows:
                     where=table.c.last_event <= statement.excluded.last_event,
                 )
             )
+
+
+def _parts(people: Sequence[PersonKey]) -> Iterator[Sequence[PersonKey]]:
+    return (people[first : first + _BATCH] for first in range(0, len(people), _BATCH))
 
 
 _profiles_table, _corrections_table, _weights_table = profiles, corrections, weights
