@@ -1,11 +1,12 @@
 """RecTools' sequential models on a data set, for the time given; run by the interpreter of RecTools' own environment.
 
-usage: python benchmarks/recommend/peer_rectools.py DATASET_DIR OUT_DIR --model sasrec|esasrec --minutes 10 20 [--seed N] [--epochs N]
+usage: python benchmarks/recommend/peer_rectools.py DATASET_DIR OUT_DIR --model sasrec|esasrec --minutes 10 20 [--seed N]
 
-Needs `pip install torch==2.13.0 rectools[torch]==0.19.0 pyarrow` in an environment of its own (RecTools forces an older numpy). Fits on
-train.parquet and, each time the training thread has used so many minutes of the processor, keeps the weights; then each is
-given train and valid as history and writes OUT_DIR/MODEL-MINUTES.jsonl, lists of 10 without seen items, in the format
-of `vitascope recommend`. OUT_DIR/MODEL.json says how many epochs that were and how long it took on the wall.
+Needs `pip install torch==2.13.0 rectools[torch]==0.19.0 pyarrow` in an environment of its own (RecTools forces an
+older numpy). Fits on train.parquet and, each time the training thread has used so many minutes of the processor, keeps
+the weights; then each is given train and valid as history and writes OUT_DIR/MODEL-MINUTES.jsonl, lists of 10 without
+seen items, in the format of `vitascope recommend`. OUT_DIR/MODEL.json says how many epochs that were and how long it took
+on the wall.
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ def interactions(*files: Path) -> pd.DataFrame:
     """In RecTools' columns; time is the place in the file's order of time."""
     rows = pd.concat([pd.read_parquet(f, columns=["user_id", "item_id", "timestamp"]) for f in files])
     rows = rows.sort_values(["user_id", "timestamp"], kind="stable")
-    when = pd.to_datetime(rows["timestamp"], unit="s")
-    return pd.DataFrame({Columns.User: rows["user_id"], Columns.Item: rows["item_id"], Columns.Weight: 1.0, Columns.Datetime: when})
+    rows = rows.rename(columns={"user_id": Columns.User, "item_id": Columns.Item})
+    when = pd.to_datetime(rows.pop("timestamp"), unit="s")
+    return rows.assign(**{Columns.Weight: 1.0, Columns.Datetime: when})
 
 
 def main() -> None:
@@ -99,10 +101,9 @@ def main() -> None:
             for person, rows in said.groupby(Columns.User, sort=False):
                 items = [{"item_id": str(item)} for item in rows[Columns.Item]]
                 lines.write(json.dumps({"user_id": str(person), "items": items}) + "\n")
-    told = {str(m): {"epochs": watch.epochs[m], "wall": watch.wall[m]} for m in watch.kept}
-    (args.out / f"{args.model}.json").write_text(
-        json.dumps({"settings": {k: str(v) for k, v in SETTINGS[args.model].items()}, "seed": args.seed, "at": told}), "utf-8"
-    )
+    at = {str(m): {"epochs": watch.epochs[m], "wall": watch.wall[m]} for m in watch.kept}
+    told = {"settings": {k: str(v) for k, v in SETTINGS[args.model].items()}, "seed": args.seed, "at": at}
+    (args.out / f"{args.model}.json").write_text(json.dumps(told), "utf-8")
 
 
 if __name__ == "__main__":

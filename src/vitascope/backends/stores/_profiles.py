@@ -125,7 +125,9 @@ class ProfileRows:
         found: dict[PersonKey, int] = {}
         for part in _parts(people):
             with self._db.read() as connection:
-                rows = connection.execute(select(resets.c.person, resets.c.after).where(resets.c.person.in_(part))).all()
+                rows = connection.execute(
+                    select(resets.c.person, resets.c.after).where(resets.c.person.in_(part))
+                ).all()
             found |= {PersonKey(row.person): row.after for row in rows}
         return found
 
