@@ -116,7 +116,8 @@ def test_a_folder_with_all_of_it(catalog: Catalog, stores: Stores, tmp_path: Pat
         "3 of 4",
     ]
     told = {Path(p.place).name: p for p in stores.problems.iter()}
-    assert set(told) == {"out.pls", "mix.m3u8:missing"}
+    assert set(told) == {"out.pls", "mix.m3u8", "mix.m3u8:missing"}
+    assert "only matched" in told["mix.m3u8"].reason
     assert told["out.pls"].kind == "hostile-playlist"
     assert "2 of 2" in told["out.pls"].reason
     # again, with nothing changed; then with chapters that came later

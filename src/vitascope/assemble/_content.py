@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vitascope.assemble._archives import Archives
 from vitascope.assemble._moderation import Judges
 from vitascope.base.content import Account, Description, SharedSpan
-from vitascope.base.errors import UnknownItem, UnreadableMedia, UsageError
+from vitascope.base.errors import InputError, UnknownItem, UnreadableMedia, UsageError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
+from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.service import DescribeReport, Hit, IngestReport, ItemView, Progress, silent
 from vitascope.base.records import ItemKey
@@ -40,9 +42,9 @@ class Content:
         progress: Progress = silent,
         stop: Callable[[], bool] = lambda: False,
     ) -> IngestReport:
-        """Take files, folders, manifests and feeds in; describe what is new unless told not to."""
+        """Take files, folders, manifests, feeds, playlists and archives in; describe what is new unless told not to."""
         try:
-            report = self._rooms.catalog.ingest(paths, text_fields, progress, stop)
+            report = self._take_in(paths, text_fields, progress, stop)
         finally:  # what was taken in before a stop counts
             self._rooms.touch()
         if describe and not stop():
@@ -51,6 +53,38 @@ class Content:
                 update={"described": done.described, "seconds": round(report.seconds + done.seconds, 3)}
             )
         return report
+
+    def _take_in(
+        self, paths: Sequence[str], text_fields: tuple[str, ...] | None, progress: Progress, stop: Callable[[], bool]
+    ) -> IngestReport:
+        """What a connector claims goes through it, everything else is the catalogue's."""
+        archives = Archives(self._rooms)
+        rest: list[str] = []
+        reports: list[IngestReport] = []
+        for path in paths:
+            claimed = None
+            if archives.offered(path) and not stop():
+                try:
+                    claimed = archives.claimed(path)
+                except (UsageError, InputError):
+                    claimed = None  # the catalogue says what is wrong with it
+            if claimed is None:
+                rest.append(path)
+            else:
+                reports.append(archives.ingest(*claimed, progress, stop))
+        if rest or not reports:
+            try:
+                reports.append(self._rooms.catalog.ingest(rest, text_fields, progress, stop))
+            except UsageError:
+                if not reports:
+                    raise
+                reports.append(IngestReport(set_aside=len(rest)))
+        counts = IngestReport.model_fields
+        return IngestReport(**{name: sum(getattr(r, name) for r in reports) for name in counts})
+
+    def import_archive(self, address: str, user_id: str, progress: Progress = silent) -> ArchiveReport:
+        """What a person downloaded from a social or video app: its items, and what that person did."""
+        return Archives(self._rooms).import_archive(address, user_id, progress)
 
     def describe(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> DescribeReport:
         """Describe what is pending."""

@@ -44,6 +44,16 @@ class People(Moderators):
 
     def import_events(self, path: Path, progress: Progress = silent) -> EventsReport:
         """Import an event file; tastes are made from it when they are next asked for."""
+        from vitascope.assemble._archives import Archives
+
+        archives = Archives(self._rooms)
+        claimed = archives.claimed(str(path)) if archives.offered(str(path)) and path.is_file() else None
+        if claimed is not None:
+            raise UsageError(
+                f"it is an archive ({claimed[0].name}), which does not say whose it is",
+                place=str(path),
+                remedy=f"vitascope events import-archive {path} --user ID",
+            )
         report: EventsReport = self._rooms.intake.import_file(path, now=self._rooms.clock(), progress=progress).report
         return report
 

@@ -17,9 +17,17 @@ from typing import Any
 
 from vitascope.base.errors import ConfigError
 from vitascope.base.ports.components import Components
+from vitascope.base.ports.connectors import Connector
 
-GROUPS = ("vitascope.extractors", "vitascope.rerankers", "vitascope.scorers", "vitascope.sources")
+GROUPS = (
+    "vitascope.connectors",
+    "vitascope.extractors",
+    "vitascope.rerankers",
+    "vitascope.scorers",
+    "vitascope.sources",
+)
 _NEEDS = {
+    "vitascope.connectors": ("name", "claims", "read"),
     "vitascope.extractors": (
         "name",
         "version",
@@ -82,6 +90,11 @@ def found(group: str) -> dict[str, Any]:
 def components() -> Components:
     """Scorers, sources and re-rankers for pipelines."""
     return Components(found("vitascope.scorers"), found("vitascope.sources"), found("vitascope.rerankers"))
+
+
+def connectors() -> tuple[Connector, ...]:
+    """Connectors, the built-in ones first."""
+    return tuple(found("vitascope.connectors").values())
 
 
 def extractors() -> tuple[Any, ...]:

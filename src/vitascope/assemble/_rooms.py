@@ -9,10 +9,13 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vitascope.assemble import _plugins
 from vitascope.backends.home import FETCHED, Home
+from vitascope.base.ports.connectors import Connector
+from vitascope.base.ports.media import Fetcher
 from vitascope.base.ports.models import LanguageModel, Models
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
@@ -83,9 +86,25 @@ class Rooms:
     # --- content
 
     @cached_property
+    def fetcher(self) -> Fetcher:
+        """Feeds, media and documents over the network."""
+        from vitascope.backends.feeds import HttpFetcher
+
+        return HttpFetcher()
+
+    @property
+    def fetched(self) -> Path:
+        """Where media that came from elsewhere are kept."""
+        return self.home.media / FETCHED
+
+    @cached_property
+    def connectors(self) -> tuple[Connector, ...]:
+        """What reads archives and addresses of others."""
+        return _plugins.connectors()
+
+    @cached_property
     def catalog(self) -> Catalog:
         """Room 1."""
-        from vitascope.backends.feeds import HttpFetcher
         from vitascope.catalog import Catalog
 
         s = self.stores
@@ -97,8 +116,8 @@ class Rooms:
             settings=s.settings,
             reader=self.reader,
             config=self.settings.catalog,
-            fetcher=HttpFetcher(),
-            fetched=self.home.media / FETCHED,
+            fetcher=self.fetcher,
+            fetched=self.fetched,
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from vitascope.base.errors import BadRow, InputError, StoreError, UsageError, VitascopeError
 from vitascope.base.items import Item, ItemDraft
 from vitascope.base.media import Problem
+from vitascope.base.ports.connectors import SourceItem
 from vitascope.base.ports.media import Fetcher, MediaReader
 from vitascope.base.ports.stores import DuplicateStore, ItemStore, ProblemStore, SettingsStore, VectorStore
 from vitascope.base.ports.work import IngestReport, Progress, silent
@@ -25,6 +26,7 @@ from vitascope.catalog import _feeds, _rows
 from vitascope.catalog._config import CatalogConfig
 from vitascope.catalog._copies import Copies
 from vitascope.catalog._folder import FolderIntake
+from vitascope.catalog._info_json import SOURCE_ID
 from vitascope.catalog._listed import PlaylistIntake
 from vitascope.catalog._playlists import PLAYLISTS
 from vitascope.catalog._problems import note, problem, shown
@@ -104,6 +106,50 @@ class Catalog:
         if tally.changed:
             self._copies.link(tally.changed, silent, lambda: False)
         return batch.put_ids, batch.problems
+
+    def source_ids(self) -> dict[str, str]:
+        """Which item of ours is which work of which site, where the file said so: {"youtube:ID": item_id}."""
+        found: dict[str, str] = {}
+        for item in self._items.iter():
+            if item.origin.startswith("folder:"):
+                for name in dict(item.extra).get(SOURCE_ID, "").split(", "):
+                    found.setdefault(name, item.item_id)
+        found.pop("", None)
+        return found
+
+    def put_connected(self, said: Sequence[SourceItem], place: str, keep: Callable[[str], Path], tally: Tally) -> None:
+        """Insert or update the items of a connector. One of which nothing is known, no title and no media, is kept out of
+        lists until something says more."""
+        self._copies.begin()
+        fields = self._config.text_fields
+        drafts = [s.draft.model_copy(update={"text_fields": s.draft.text_fields or fields}) for s in said]
+        items, _ = self._write_batch(
+            [(0, _rows.Stated(draft=d, uri=None, vectors=(), dropped=())) for d in drafts], tally
+        )
+        wanted: list[Wanted] = []
+        for item, one in zip(items, said, strict=True):
+            where = f"{place}:{item.item_id}"
+            if one.file is not None:
+                try:
+                    self._folders.bind(item, keep(one.file), tally, where)
+                except InputError as error:
+                    self._aside([problem(error, error.place or where, item.item_id)], tally)
+            elif one.uri is not None:
+                reason = _feeds.refused_address(one.uri, self._config.private_addresses)
+                if reason:
+                    self._problems.add([note(where, f"its media were left out: {reason}", "none", item.item_id)])
+                    continue
+                wanted.append(Wanted(item, one.uri, where))
+                self._remote.link(wanted[-1])
+        now = self._items.by_key([i.key for i in items])
+        bare = [k for k, i in now.items() if i.available and not i.title and not i.has_media]
+        if bare:
+            self._items.set_available(sorted(bare), False)
+        if wanted:
+            self._remote.fetch(wanted, self._config.fetch.hosts, place, tally)
+        if tally.changed:
+            tally.duplicates += self._copies.link(tally.changed, tally.progress, tally.stop)
+            tally.changed.clear()
 
     def _one(self, path: str, fields: tuple[str, ...], tally: Tally) -> None:
         if path.startswith(("http://", "https://")):

@@ -29,6 +29,19 @@ class FetchConfig(RoomConfig):
     """Bytes that stay free on the disk."""
 
 
+class ArchiveConfig(RoomConfig):
+    """Bounds of an archive that is imported; it is never unpacked as a whole."""
+
+    files: int = Field(default=500_000, ge=1)
+    """Files in it."""
+    file_bytes: int = Field(default=512 << 20, ge=1)
+    """A list in it may be this long."""
+    bytes: int = Field(default=64 << 30, ge=1)
+    """Bytes read of it, media included."""
+    ratio: int = Field(default=200, ge=2)
+    """How many times its size a file of it may unpack to."""
+
+
 class CatalogConfig(RoomConfig):
     """How files, manifests and feeds are taken in."""
 
@@ -48,5 +61,7 @@ class CatalogConfig(RoomConfig):
     """Whether a feed may be fetched from, or point at, addresses of the local network."""
     fetch: FetchConfig = FetchConfig()
     """What is fetched from elsewhere."""
+    archive: ArchiveConfig = ArchiveConfig()
+    """Bounds of an archive."""
     problem_rows: int = Field(default=1_000, ge=1)
     """Bad rows of one manifest that are kept one by one; the rest is counted."""

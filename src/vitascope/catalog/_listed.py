@@ -43,6 +43,7 @@ class PlaylistIntake:
             tally.set_aside += 1
             return
         outside: list[str] = []
+        beyond = 0
         missing: list[str] = []
         wanted: list[Wanted] = []
         total = len(playlist.entries)
@@ -69,6 +70,11 @@ class PlaylistIntake:
                 item = self._elsewhere(entry, where, place, fields, tally)
                 wanted.append(Wanted(item, where, f"{place}:{number}", 0, entry.seconds))
                 self._remote.link(wanted[-1])
+            elif not _playlists.inside_of(where, path.parent):
+                # in the folder that is being ingested, but not in the list's own: nothing is opened for the list's sake
+                item = self._item_of(where)
+                outside += [entry.location] if item is None else []
+                beyond += item is not None
             elif (item := self._item_of(where)) is None:
                 if where.is_file() and where.suffix.lower() not in _playlists.PLAYLISTS:
                     self._folders.file(where, fields, tally)
@@ -78,16 +84,22 @@ class PlaylistIntake:
             if item is not None:
                 said = ItemDraft(item_id=item.item_id, extra=((f"playlist {playlist.name}", f"{number} of {total}"),))
                 self._items.put([said.model_copy(update={"text_fields": item.text_fields})])
-        self._tell(place, outside, missing, total, tally)
+        self._tell(place, outside, beyond, missing, total, tally)
         self._remote.fetch(wanted, self._config.fetch.hosts, place, tally)
 
-    def _tell(self, place: str, outside: list[str], missing: list[str], total: int, tally: Tally) -> None:
+    def _tell(self, place: str, outside: list[str], beyond: int, missing: list[str], total: int, tally: Tally) -> None:
         if outside:
             reason = f"{len(outside)} of {total} entries lead out of its folder and were not followed, the first: "
             remedy = "ingest the folder that holds both the list and what it names"
             error = _playlists.HostilePlaylist(reason + text.clean(outside[0], 200), remedy=remedy)
             self._problems.add([problem(error, place)])
             tally.set_aside += 1
+        elif beyond:
+            reason = (
+                f"{beyond} of {total} entries lead out of its folder; they were only matched with items that are here"
+            )
+            remedy = "nothing, if the list is yours; else remove it"
+            self._problems.add([note(place, reason, remedy, None, _playlists.HostilePlaylist.code)])
         if missing:
             reason = f"{len(missing)} of {total} entries name files that are not there, the first: "
             self._problems.add(

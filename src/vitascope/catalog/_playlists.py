@@ -155,6 +155,11 @@ def _xspf(data: bytes, path: Path) -> tuple[str, list[Listed]]:
     return one(root, "title", 200) or "", found
 
 
+def inside_of(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder once every link is followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def leads_to(entry: Listed, folder: Path, root: Path, percent: bool) -> Path | str | None:
     """Where an entry leads: a path inside `root` (whether or not there is a file), an http(s) address, or None for outside.
 
@@ -176,7 +181,7 @@ def leads_to(entry: Listed, folder: Path, root: Path, percent: bool) -> Path | s
         if "\0" in name:
             continue
         path = Path(os.path.normpath(folder / name))
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        if not inside_of(path, root):
             continue
         if path.is_file():
             return path

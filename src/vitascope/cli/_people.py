@@ -62,6 +62,54 @@ def import_(run: Run, files: tuple[Path, ...], strict: bool) -> None:
 events.add_command(import_)
 
 
+@command(
+    "import-archive",
+    help="Import what a person downloaded from YouTube, TikTok, Bilibili or Mastodon: items, and what they did",
+)
+@click.argument("archives", nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.option("--user", required=True, metavar="ID", help="Whose archive it is")
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything was set aside")
+def import_archive(run: Run, archives: tuple[str, ...], user: str, strict: bool) -> None:
+    """Import archives."""
+    from vitascope.base.errors import InputError
+
+    done, refused = [], []
+    with run.system() as system, run.progress() as progress:
+        for archive in archives:
+            try:
+                done.append((archive, system.import_archive(archive, user, progress=progress)))
+            except (UsageError, InputError) as error:
+                refused.append(str(error))
+                run.say(str(error))
+    if not done:
+        raise UsageError(
+            _("no archive could be read"),
+            place="; ".join(refused),
+            remedy=_("name the file as it was downloaded, or the folder it was unpacked to"),
+        )
+    aside = sum(report.set_aside for _archive, report in done) + len(refused)
+    run.result(
+        {
+            "archives": [{"archive": archive, **report.model_dump(mode="json")} for archive, report in done],
+            "set_aside": aside,
+        },
+        "\n".join(
+            _("{archive}: {connector}; {items} new items, {added} events added, {known} known already").format(
+                archive=plain(archive),
+                connector=report.connector,
+                items=report.items_new,
+                added=report.added,
+                known=report.known,
+            )
+            for archive, report in done
+        ),
+    )
+    set_aside(run, aside, strict)
+
+
+events.add_command(import_archive)
+
+
 def read_ids(path: Path) -> list[str]:
     """One id a line; empty lines are passed over; order and repeats are kept."""
     try:

@@ -147,6 +147,22 @@ class EventIntake:
             self._problems.clear(solved)
         return self._done(run, since, tuple(reader.ignored))
 
+    def import_rows(
+        self, rows: Iterable[tuple[str, Mapping[str, Any]]], *, name: str, now: float, progress: Progress = silent
+    ) -> Intake:
+        """Take the acts of someone's archive: (place, row), a row as in an event file. Without a timestamp one has no
+        time. The same archive again changes nothing; nothing of it is ever taken for automation."""
+        since = self._events.last_number()
+        run = _Run(f"import:{name}")
+        done = 0
+        for chunk in _chunks(enumerate(rows, 1), self._config.chunk):
+            places = {number: place for number, (place, _) in chunk}
+            self._take([(number, row) for number, (_, row) in chunk], run, now, places.__getitem__, {})
+            done += len(chunk)
+            progress("events", done, None, name)
+        self._tell(run)
+        return self._done(run, since, ())
+
     def _take(
         self,
         rows: Sequence[tuple[int, Mapping[str, Any] | str]],

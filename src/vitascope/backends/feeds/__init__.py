@@ -7,5 +7,6 @@ Takes addresses, gives bytes and files. It parses nothing.
 from __future__ import annotations
 
 from vitascope.backends.feeds._http import HttpFetcher
+from vitascope.backends.feeds._sources import ArchiveLimits, open_source
 
-__all__ = ["HttpFetcher"]
+__all__ = ["ArchiveLimits", "HttpFetcher", "open_source"]

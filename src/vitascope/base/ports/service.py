@@ -14,6 +14,7 @@ from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
 from vitascope.base.moderation import Judgement
 from vitascope.base.people import Correction, NoiseCount, Surface
+from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
 from vitascope.base.ports.stores import Counts
@@ -238,6 +239,10 @@ class Service(Moderating, Protocol):
         ...
 
     def import_events(self, path: Path, progress: Progress = silent) -> EventsReport: ...
+    def import_archive(self, address: str, user_id: str, progress: Progress = silent) -> ArchiveReport:
+        """An archive of a social or video app: its items, and its acts as that person's."""
+        ...
+
     def feedback(self, events: Sequence[RawEvent], ask: Ask) -> Feedback:
         """Record, and say how the person's list moved and why."""
         ...
