@@ -65,7 +65,7 @@ def test_what_the_policy_blocks_is_served_nowhere(client: TestClient, system: Sy
     for name, found in seen(client).items():
         assert BAD not in found, name
         assert MILD in found, name
-    for path in ("", "/similar", "/media/0", "/media/0/status", "/thumbnail"):
+    for path in ("", "/account", "/similar", "/media/0", "/media/0/status", "/thumbnail"):
         answer = client.get(f"/v1/items/{BAD}{path}")
         assert answer.status_code == 403, path
         assert answer.json()["code"] == "refused"

@@ -20,7 +20,7 @@ from vitascope.base.time import Span, media_time
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, is_order
 from vitascope.describe._keywords import Meaning, keywords
-from vitascope.describe._language import fold, speaks_english, words, written_language
+from vitascope.describe._language import fold, speaks_english, words
 from vitascope.describe._sayings import Saying, sayings
 from vitascope.describe._segments import MOST_UNITS, costs_of, cut
 from vitascope.describe._stated import nameless
@@ -118,9 +118,10 @@ def chapters(
         stated = known[number] if known else None
         title, evidence = (stated.title, stated.evidence) if stated else ("", ())
         if nameless(title):
-            own, found = _title(
-                span, [units[i] for i in inside], inside, vectors, passages, language, embed if by_meaning else None
-            )
+            mine = vectors[inside] if vectors is not None else None
+            own, found = title_of([units[i] for i in inside], mine, language, embed if by_meaning else None)
+            if not own:
+                own, found = _seen_title(passages, span)
             title, evidence = (own, found) if own else (title, evidence)
         claims = _told([units[i] for i in inside], vectors[inside] if vectors is not None else None, span)
         out.append(
@@ -202,30 +203,33 @@ def _windows(signals: Sequence[Signal], seconds: float) -> tuple[Vector, list[fl
 # --- what they are called, and what is told of them
 
 
-def _title(
-    span: Span,
-    units: Sequence[Unit],
-    inside: Sequence[int],
-    vectors: Vector | None,
-    passages: Sequence[Passage],
-    language: str | None,
-    embed: Embed | None,
+def title_of(
+    units: Sequence[Unit], vectors: Vector | None, language: str | None, embed: Embed | None
 ) -> tuple[str, tuple[Evidence, ...]]:
-    """Key words of what is said there; else what is read or seen there."""
+    """A title made of what is said in these units, and where its words stand; empty where too little is said.
+
+    Args:
+        vectors: of the units.
+        embed: as in `chapters`; None: words alone.
+    """
     here = [Passage(s.text, "transcript", s.span) for u in units for s in u.said]
+    if sum(s.size for u in units for s in u.said) < 8:
+        return "", ()
     meaning = None
-    if embed is not None and vectors is not None and inside:
-        own = vectors[list(inside)].mean(axis=0)
+    if embed is not None and vectors is not None and len(vectors):
+        own = vectors.mean(axis=0)
         meaning = Meaning(embed, own / max(float(np.linalg.norm(own)), 1e-6))
-    found = keywords(here, language, TITLE_WORDS, meaning) if sum(len(words(p.text)) for p in here) >= 8 else ()
-    if not found and any(True for p in here):
-        found = keywords(here, language or written_language(" ".join(p.text for p in here)), TITLE_WORDS)
-    if not found:
-        read = [p for p in passages if p.source in ("screen_text", "scene") and p.span and p.span.overlap(span) > 0]
-        names = list(dict.fromkeys(p.text for p in sorted(read, key=lambda p: p.source != "screen_text")))[:2]
-        return ", ".join(n[:60] for n in names), tuple(p.evidence() for p in read[:2])
+    found = keywords(here, language, TITLE_WORDS, meaning)
     title = ", ".join(k.text for k in found)
     return title[:1].upper() + title[1:], tuple(e for k in found for e in k.evidence[:1])
+
+
+def _seen_title(passages: Sequence[Passage], span: Span) -> tuple[str, tuple[Evidence, ...]]:
+    """What is read or seen there."""
+    read = [p for p in passages if p.source in ("screen_text", "scene") and p.span and p.span.overlap(span) > 0]
+    read.sort(key=lambda p: p.source != "screen_text")
+    names = list(dict.fromkeys(p.text for p in read))[:2]
+    return ", ".join(n[:60] for n in names), tuple(p.evidence() for p in read[:2])
 
 
 def _told(units: Sequence[Unit], vectors: Vector | None, span: Span) -> tuple[Claim, ...]:

@@ -71,13 +71,17 @@ def router(service: Service) -> APIRouter:
     @api.get(
         "/items/{item_id}/account",
         summary="An item told at length, with what each sentence rests on",
-        responses=problems(404),
+        responses=problems(403, 404),
     )
     def account(
         item_id: ItemId,
         style: Literal["account", "script", "news"] = "account",
         language: Literal["en", "zh"] = "en",
+        audience: Audience = None,
+        user_id: User = None,
     ) -> AccountOut:
+        """What the moderation policy blocks is refused, as with the item itself."""
+        service.check_shown(item_id, audience_of(service, audience, user_id))
         return shape.account(service.account(item_id, style, language))
 
     @api.delete(
