@@ -7,7 +7,7 @@ this module is cheap; a room is imported when it is first needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from vitascope.assemble._system import System
 
 if TYPE_CHECKING:
     from vitascope.assemble._packs import Packs
+    from vitascope.base.ports.work import IngestReport
 
-__all__ = ["System", "home_folder", "model_packs", "open_system", "restore_home", "serve_system"]
+__all__ = ["System", "home_folder", "model_packs", "open_system", "restore_home", "serve_system", "watch_system"]
 
 
 def home_folder(home: Path | None = None) -> Path:
@@ -84,3 +85,10 @@ def serve_system(
     from vitascope.serve import create_app, run
 
     run(create_app(system, system.rooms.settings.serve), host, port, ready=announce)
+
+
+def watch_system(system: System, paths: Sequence[str], **how: Any) -> Iterator[tuple[tuple[str, ...], IngestReport]]:
+    """Ingest, then go on with what changes, until stopped: see `assemble._watch.watch`."""
+    from vitascope.assemble._watch import watch
+
+    return watch(system, paths, **how)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from vitascope.assemble import _plugins
 from vitascope.backends.home import FETCHED, Home
 from vitascope.base.ports.connectors import Connector
-from vitascope.base.ports.media import Fetcher
+from vitascope.base.ports.media import Fetcher, Watcher
 from vitascope.base.ports.models import LanguageModel, Models
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
@@ -91,6 +91,13 @@ class Rooms:
         from vitascope.backends.feeds import HttpFetcher
 
         return HttpFetcher()
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """Changes of folders."""
+        from vitascope.backends.feeds import FolderWatcher
+
+        return FolderWatcher()
 
     @property
     def fetched(self) -> Path:

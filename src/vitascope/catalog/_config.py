@@ -42,6 +42,15 @@ class ArchiveConfig(RoomConfig):
     """How many times its size a file of it may unpack to."""
 
 
+class WatchConfig(RoomConfig):
+    """How `vitascope watch` waits."""
+
+    settle: float = Field(default=3.0, gt=0)
+    """Seconds of quiet after a change before a folder is read again."""
+    every: float = Field(default=3_600.0, gt=0)
+    """Seconds between two looks at feeds, manifests and other single inputs."""
+
+
 class CatalogConfig(RoomConfig):
     """How files, manifests and feeds are taken in."""
 
@@ -63,5 +72,7 @@ class CatalogConfig(RoomConfig):
     """What is fetched from elsewhere."""
     archive: ArchiveConfig = ArchiveConfig()
     """Bounds of an archive."""
+    watch: WatchConfig = WatchConfig()
+    """Watched folders."""
     problem_rows: int = Field(default=1_000, ge=1)
     """Bad rows of one manifest that are kept one by one; the rest is counted."""

@@ -20,6 +20,7 @@ from vitascope.cli._say import _, note
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("_home", "Make a home: the folder that holds the whole state of one library"),
     "ingest": ("_content", "Read files, folders, manifests or feeds into the library, and describe them"),
+    "watch": ("_watch", "Ingest folders and feeds, then go on ingesting what changes in them"),
     "describe": ("_content", "Describe what is pending; show or export descriptions"),
     "search": ("_content", "Find items by words and meaning"),
     "similar": ("_content", "Items that are like an item"),

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from vitascope.backends.feeds._http import HttpFetcher
 from vitascope.backends.feeds._sources import ArchiveLimits, open_source
+from vitascope.backends.feeds._watch import FolderWatcher
 
-__all__ = ["ArchiveLimits", "HttpFetcher", "open_source"]
+__all__ = ["ArchiveLimits", "FolderWatcher", "HttpFetcher", "open_source"]

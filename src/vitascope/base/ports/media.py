@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -120,5 +120,23 @@ class Fetcher(Protocol):
         `TARGET.part` and is gone on with where the server allows.
 
         Raises FetchError (SourceUnavailable), Refused, NoSpace or ReadOnly.
+        """
+        ...
+
+
+class Watcher(Protocol):
+    """Tells when files below folders change."""
+
+    def changes(
+        self, folders: Sequence[Path], but: Sequence[Path], settle: float, tick: float, poll: bool
+    ) -> Iterator[frozenset[Path]]:
+        """Those of `folders` below which something changed, once it has been quiet for `settle` seconds; an empty set
+        about every `tick` seconds. Never ends by itself.
+
+        Args:
+            but: what lies below these is no change (the library's own home).
+            poll: look at the files again and again instead of being told, as network folders need.
+
+        Raises UsageError: a folder is not there or cannot be watched.
         """
         ...
