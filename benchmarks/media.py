@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path)
     home = parser.parse_args().home or Path(tempfile.mkdtemp(prefix="vitascope-media-"))
+    os.environ["VITASCOPE_SIGNALS__SHARED"] = "false"  # nothing is taken from other libraries
     shared = Path(os.environ.get("VITASCOPE_SHARED", "../shared")) / "media"
     if not (shared / "score.py").is_file():
         sys.exit(f"no media to score at {shared}: set VITASCOPE_SHARED")

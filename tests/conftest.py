@@ -28,6 +28,7 @@ def _clean_environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [n for n in os.environ if n.startswith("VITASCOPE_") and n not in KEPT]:
             patch.delenv(name)
+        patch.setenv("VITASCOPE_SIGNALS__SHARED", "false")  # nothing that was found outside of a test reaches it
         yield
 
 

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from vitascope.backends.home import Config as HomeConfig
 from vitascope.backends.media import MediaConfig
 from vitascope.backends.models import ModelsConfig
+from vitascope.backends.signals import SignalsConfig
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.base.errors import ConfigError
 from vitascope.base.moderation import ModerationPolicy
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     stores: StoresConfig = StoresConfig()
     models: ModelsConfig = ModelsConfig()
     media: MediaConfig = MediaConfig()
+    signals: SignalsConfig = SignalsConfig()
     catalog: CatalogConfig = CatalogConfig()
     describe: DescribeConfig = DescribeConfig()
     moderation: ModerationPolicy = ModerationPolicy()

@@ -10,6 +10,7 @@ from vitascope import __version__
 from vitascope.base.errors import UsageError
 from vitascope.base.media import Problem
 from vitascope.base.people import NoiseCount, Surface
+from vitascope.base.ports.accounts import CostReport
 from vitascope.base.ports.service import Progress, Status, silent
 from vitascope.base.ranking import EvaluationReport, FitReport, Request, TrainedModel
 
@@ -92,9 +93,17 @@ class Owner:
         """One consistent file of the home; bytes written."""
         return self._rooms.home.backup(file, key_file)
 
+    def cost(self, item_id: str | None = None, since: str | None = None) -> CostReport:
+        """What describing took: seconds, tokens, bytes; by extractor and feature, per item and media hour."""
+        from vitascope.assemble._cost import cost
+
+        return cost(self._rooms, item_id, since)
+
     def gc(self, dry_run: bool = False) -> dict[str, int]:
         """Clear caches over their limits and old models; bytes by part."""
-        return self._rooms.home.gc(dry_run)
+        freed = self._rooms.home.gc(dry_run)
+        shared = self._rooms.signals.trim(dry_run) if self._rooms.signals is not None else 0
+        return freed | ({"signals": shared} if shared else {})
 
     def close(self) -> None:
         """Stop workers, unload models, close the store."""

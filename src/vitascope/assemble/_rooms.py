@@ -23,6 +23,7 @@ from vitascope.config import Settings
 
 if TYPE_CHECKING:
     from vitascope.backends.media import PyAvReader, PyAvTranscoder
+    from vitascope.backends.signals import SignalFolder
     from vitascope.catalog import Catalog
     from vitascope.describe import Describer
     from vitascope.profile import EventIntake, FeatureLibrary, Noise, Profiler
@@ -54,7 +55,7 @@ class Rooms:
         """Decodes in a worker process."""
         from vitascope.backends.media import PyAvReader
 
-        reader = PyAvReader(self.home.cache, self.settings.media)
+        reader = PyAvReader(self.home.cache, self.settings.media, self.stores.accounts, self.clock)
         self._opened.append(reader)
         return reader
 
@@ -74,7 +75,7 @@ class Rooms:
         """All roles of the configured pack; each model loads when it first speaks."""
         from vitascope.backends.roles import open_models
 
-        models = open_models(self.settings.models)
+        models = open_models(self.settings.models, self.stores.accounts, self.clock)
         self._opened.append(models)
         return models
 
@@ -82,6 +83,14 @@ class Rooms:
     def language(self) -> LanguageModel | None:
         """The language model, where there is one and it is on."""
         return self.models.language
+
+    @cached_property
+    def signals(self) -> SignalFolder | None:
+        """What was found in media, shared by this user's libraries; None where it is off."""
+        from vitascope.backends.signals import SignalFolder, shared_folder
+
+        config = self.settings.signals
+        return SignalFolder(shared_folder(config), config.bytes) if config.shared else None
 
     # --- content
 
@@ -148,6 +157,8 @@ class Rooms:
             extractors=_plugins.extractors(),
             limits=self.settings.catalog.limits,
             policy=self.settings.moderation,
+            shared=self.signals,
+            accounts=s.accounts,
         )
 
     # --- people

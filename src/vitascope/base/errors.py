@@ -10,7 +10,9 @@
     ├── ModelError            a model cannot speak: the work goes on without it and says so
     │   ├── ModelMissing          not pulled yet
     │   ├── ModelCorrupt          checksum differs, also after one more fetch
-    │   └── ModelFailed           loaded, but gave no usable answer
+    │   ├── ModelFailed           loaded, but gave no usable answer
+    │   ├── BudgetSpent           the day's budget for language models is gone
+    │   └── ItemBudgetSpent       that of one item is
     ├── FetchError            a named file could not be had; what came before is kept, run again to go on
     │   ├── SourceUnavailable     no source gave it
     │   └── ChecksumRefused       what came is not the bytes that were named
@@ -135,6 +137,18 @@ class ModelFailed(ModelError):
     """The model is there but gave no usable answer."""
 
     code = "model-failed"
+
+
+class BudgetSpent(ModelError):
+    """The day's budget for language models is gone; the plainer form speaks, and the model is asked again another day."""
+
+    code = "budget-spent"
+
+
+class ItemBudgetSpent(ModelError):
+    """One item has had what it may cost; the plainer form speaks."""
+
+    code = "item-budget-spent"
 
 
 class FetchError(VitascopeError):

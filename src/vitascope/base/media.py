@@ -54,6 +54,9 @@ class Probe(Record):
     """Embedded tags, lower-case names, text cut to 2,000 characters each. Hostile text."""
     chapters: tuple[Chapter, ...] = ()
     encrypted: bool = False
+    content: str = ""
+    """SHA-256 over the packets of the streams that are looked at, whatever container and tags are around them; "" where they were
+    not all read."""
 
     @property
     def has_video(self) -> bool:

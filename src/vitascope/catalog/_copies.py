@@ -74,10 +74,10 @@ class Copies:
             subjects.update(others)  # their links to what changed may be stale
         names = {k: i.item_id for k, i in self._items.by_key(sorted({a.item for a in assets.values()})).items()}
         index = Index(list(prints.values())) if self._config.near_duplicates else None
-        by_sha: dict[str, set[ItemKey]] = {}
+        by_content: dict[str, set[ItemKey]] = {}
         mine: dict[ItemKey, list[Asset]] = {}
         for asset in assets.values():
-            by_sha.setdefault(asset.sha256, set()).add(asset.item)
+            by_content.setdefault(_content(asset), set()).add(asset.item)
             mine.setdefault(asset.item, []).append(asset)
         waiting, done = sorted(subjects), 0
         relinked = set(waiting)
@@ -87,7 +87,7 @@ class Copies:
             item = waiting.pop(0)
             progress("copies", done, done + len(waiting) + 1, names.get(item, ""))
             matches = [m for a in mine.get(item, ()) if a.key in prints and index for m in index.matches(prints[a.key])]
-            self._write(item, mine.get(item, []), matches, by_sha, names)
+            self._write(item, mine.get(item, []), matches, by_content, names)
             for match in matches:  # what shares a stretch with this one says so too
                 if not match.whole and match.other_item not in relinked:
                     relinked.add(match.other_item)
@@ -119,7 +119,7 @@ class Copies:
         item: ItemKey,
         assets: list[Asset],
         matches: list[Match],
-        by_sha: dict[str, set[ItemKey]],
+        by_content: dict[str, set[ItemKey]],
         names: dict[ItemKey, str],
     ) -> None:
         copies: dict[ItemKey, Neighbour] = {}
@@ -131,7 +131,7 @@ class Copies:
                         item=item, other=match.other_item, score=match.score, exact=False
                     )
         for asset in assets:
-            for other in by_sha.get(asset.sha256, set()) - {item} if asset.sha256 else ():
+            for other in by_content.get(_content(asset), set()) - {item} if asset.sha256 else ():
                 copies[other] = Neighbour(item=item, other=other, score=1.0, exact=True)
         shares = [
             SharedSpan(
@@ -143,6 +143,11 @@ class Copies:
             if not m.whole and m.other_item != item and m.other_item not in copies and m.other_item in names
         ]
         self._duplicates.replace(item, list(copies.values()), shares)
+
+
+def _content(asset: Asset) -> str:
+    """What its streams hold, in whatever container and with whatever tags; its bytes where that is not known."""
+    return (asset.probe.content if asset.probe else "") or asset.sha256
 
 
 def fingerprint_of(asset: Asset, decoded: Decoded) -> Fingerprint:

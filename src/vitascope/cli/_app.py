@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "moderation": ("_moderation", "Unfit items: the queue, decisions, appeals, the trail, the policy"),
     "problems": ("_home", "Inputs that were set aside, with reason and remedy"),
     "status": ("_home", "Sizes, pending work, last fit, disk left"),
+    "cost": ("_cost", "What describing cost: seconds, tokens and bytes, per item and per media hour"),
     "models": ("_models", "Model packs: pull, list, verify, remove"),
     "serve": ("_serve", "Serve the library's page and API on this machine"),
     "demo": ("_demo_command", "Run the whole loop on real, freely licensed clips"),

@@ -20,9 +20,17 @@ from vitascope.base.errors import ModelError, Stopped, StoreError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
 from vitascope.base.moderation import ModerationPolicy
+from vitascope.base.ports.accounts import AccountStore
 from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
-from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, ProblemStore, VectorStore
+from vitascope.base.ports.stores import (
+    DescriptionStore,
+    DuplicateStore,
+    ItemStore,
+    ProblemStore,
+    SignalCache,
+    VectorStore,
+)
 from vitascope.base.ports.work import DescribeReport, Progress, silent
 from vitascope.describe import _keys, _vectors
 from vitascope.describe._config import DescribeConfig
@@ -34,6 +42,7 @@ from vitascope.describe._language import speaks_english, written_language
 from vitascope.describe._light import TextOnly
 from vitascope.describe._moderation import stricter
 from vitascope.describe._pending import Pending, primary
+from vitascope.describe._signals import Signals
 from vitascope.describe._styles import tell
 from vitascope.describe._taxonomy import Classifier
 from vitascope.describe._written import Writer
@@ -68,18 +77,21 @@ class Describer:
         limits: Limits | None = None,
         extractors: Sequence[Extractor] = BUILT_IN,
         policy: ModerationPolicy | None = None,
+        shared: SignalCache | None = None,
+        accounts: AccountStore | None = None,
     ) -> None:
         self._items, self._descriptions = items, descriptions
         self._duplicates = duplicates
         extractors = tuple(e for e in extractors if e.name not in config.off)
         self._silent: dict[str, bool] = {}
         """Roles that were tried in this process: True where they cannot speak."""
+        signals = Signals(descriptions, shared, accounts, clock)
         self._bench = Bench(
             config=config,
             classifier=Classifier(models.text, config.taxonomy),
             text=models.text,
             language=models.language,
-            ask=Writer(descriptions, models, config, self._silent).ask,
+            ask=Writer(signals, models, config, self._silent).ask,
             clock=clock,
             impressions=Impressions(models.text),
             policy=policy or ModerationPolicy(),
@@ -95,7 +107,7 @@ class Describer:
             self._silent,
         )
         self._gather = Gather(
-            descriptions, problems, reader, models, config, limits or Limits(), extractors, self._silent, clock
+            signals, problems, reader, models, config, limits or Limits(), extractors, self._silent, clock
         )
         self._light = TextOnly(items, descriptions, vectors, self._todo, self._bench, self._silent)
 

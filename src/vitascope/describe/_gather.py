@@ -5,19 +5,22 @@ Takes the media reader, the models and the store of extractions; fills a `Materi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from vitascope.base.content import Extraction
 from vitascope.base.errors import ModelError, Stopped, UnreadableMedia
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Decoded, Problem, Subtitles
+from vitascope.base.ports.accounts import Part, Use
 from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
-from vitascope.base.ports.stores import DescriptionStore, ProblemStore
+from vitascope.base.ports.stores import ProblemStore
 from vitascope.describe import _keys
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._fuse import Material
 from vitascope.describe._roles import SAYS, Speaking
+from vitascope.describe._signals import Signals
 from vitascope.describe.extractors import Extractor, Work
 
 
@@ -30,7 +33,7 @@ class Gather:
 
     def __init__(
         self,
-        descriptions: DescriptionStore,
+        signals: Signals,
         problems: ProblemStore | None,
         reader: MediaReader,
         models: Models,
@@ -40,7 +43,7 @@ class Gather:
         silent: dict[str, bool],
         clock: Callable[[], float],
     ) -> None:
-        self._descriptions, self._problems, self._reader = descriptions, problems, reader
+        self._signals, self._problems, self._reader = signals, problems, reader
         self._models, self._config, self._limits = models, config, limits
         self._extractors, self._silent, self._clock = tuple(extractors), silent, clock
 
@@ -78,10 +81,20 @@ class Gather:
             if self._silent.get(role):
                 self._gap_of(role, extractor.missing, material, None)
                 return None
-        key = _keys.extraction_key(extractor, work)
-        stored = self._descriptions.extraction(key)
+        key = _keys.extraction_key(extractor, work, self._limits)
+        said = ", ".join(m.info.id for r in extractor.roles or extractor.helpers if (m := getattr(work.models, r)))
+        use = Use(
+            part=Part.EXTRACTOR,
+            name=extractor.name,
+            model=said,
+            item=material.item.key,
+            media=float(work.asset.duration or 0),
+        )
+        stored = self._signals.find(key, work.asset.key)
         if stored is not None:
+            self._signals.note(use.model_copy(update={"kept": 1}))
             return stored
+        began = time.monotonic()
         try:
             found = extractor(work)
         except ModelError as error:
@@ -89,10 +102,12 @@ class Gather:
             for role in roles:
                 self._gap_of(role, extractor.missing, material, error)
             return None
+        took = time.monotonic() - began
         made = Extraction(
             key=key, asset=work.asset.key, provenance=found.provenance, signals=found.signals, vector=found.vector
         )
-        self._descriptions.put_extraction(made)
+        self._signals.keep(made)
+        self._signals.note(use.model_copy(update={"made": 1, "seconds": took}))
         return made
 
     def _gap_of(self, role: str, what: str, material: Material, error: ModelError | None) -> None:

@@ -10,6 +10,7 @@ from itertools import combinations
 from vitascope.base.errors import ModelError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset
+from vitascope.base.ports.media import Limits
 from vitascope.base.ports.models import Models
 from vitascope.describe import _chapters, _fuse, _summary, _vectors
 from vitascope.describe._config import DescribeConfig
@@ -28,16 +29,28 @@ def model_id(models: Models, role: str) -> str:
     if model is None:
         return ""
     try:
-        return f"{model.info.id}@{model.info.sha256}"
+        info = model.info
+        return "@".join((info.id, info.sha256, *(f"{n}={v}" for n, v in info.options)))
     except ModelError:
         return "unknown"
 
 
-def extraction_key(extractor: Extractor, work: Work) -> str:
-    """Over the asset's bytes, extractor, models, options, and the results that it builds on."""
+def extraction_key(extractor: Extractor, work: Work, limits: Limits) -> str:
+    """Over what the asset's streams hold, the bounds of its decode, extractor, models, options, and the results it builds on."""
+    bounds = limits.model_dump(include={"frames", "readings", "media_seconds", "pixels"})
+    content = (work.asset.probe.content if work.asset.probe else "") or work.asset.sha256
     roles = {r: model_id(work.models, r) for r in (*extractor.roles, *extractor.helpers)}
-    before = {name: work.found[name].key if name in work.found else "" for name in extractor.after}
-    return digest(work.asset.sha256, extractor.name, extractor.version, roles, extractor.options(work), before)
+    before = {name: _read_of(extractor, work, name) for name in extractor.after}
+    return digest(content, bounds, extractor.name, extractor.version, roles, extractor.options(work), before)
+
+
+def _read_of(extractor: Extractor, work: Work, name: str) -> str:
+    """What an extractor reads of an earlier one's signals: that, not how it came about, is what its own result depends on."""
+    earlier = work.found.get(name)
+    if earlier is None:
+        return ""
+    kinds = getattr(extractor, "reads", {}).get(name)
+    return digest([s.model_dump(mode="json") for s in earlier.signals if kinds is None or s.kind in kinds])
 
 
 def base_digest(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from vitascope.base.content import LIGHT
-from vitascope.base.errors import ModelError
+from vitascope.base.errors import BudgetSpent, ModelError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
 from vitascope.base.ports.models import Models
@@ -43,6 +43,8 @@ class Pending:
         self._items, self._descriptions, self._sidecars = items, descriptions, sidecars
         self._models, self._config, self._extractors = models, config, tuple(extractors)
         self._taxonomy, self._silent = taxonomy, silent
+        self._spent = False
+        """Whether the budget of language models was found spent."""
 
     def waiting(self) -> Iterator[tuple[Item, list[Asset], tuple[Subtitles, ...], str]]:
         stored = self._descriptions.fingerprints()
@@ -79,12 +81,17 @@ class Pending:
 
     def _cannot_speak(self, role: str) -> bool:
         """Whether a role that was missing before still is; it is asked once a process (cheap while its files are absent)."""
+        if role == "language" and self._spent:
+            return True
         if role not in self._silent:
             if getattr(self._models, role) is None:
                 return True
             try:
                 try_role(self._models, role)
                 self._silent[role] = False
+            except BudgetSpent:  # it is there: what is new may still be told what the budget says
+                self._spent = True
+                return True
             except ModelError:
                 self._silent[role] = True
         return self._silent[role]

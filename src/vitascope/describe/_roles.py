@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from vitascope.base.ports.accounts import asked_by
 from vitascope.base.ports.models import Models
 from vitascope.describe.extractors import ROLES
 
@@ -53,7 +54,7 @@ def try_role(models: Models, role: str) -> None:
         "picture": lambda: model.look([picture]),
         "unsafe": lambda: model.unsafe([picture]),
         "screen": lambda: model.read(picture, moment),
-        "language": lambda: model.write("Say yes.", safe_text("yes"), max_tokens=1),
+        "language": lambda: asked_by(model, "summary").write("Say yes.", safe_text("yes"), max_tokens=1),
     }
     calls[role]()
 

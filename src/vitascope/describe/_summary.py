@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vitascope.base.content import Claim, Evidence, Keyword, Provenance
-from vitascope.base.errors import ModelError
+from vitascope.base.errors import ItemBudgetSpent, ModelError
 from vitascope.base.ports.models import LanguageModel
 from vitascope.describe._evidence import Passage, is_order, sentences
 from vitascope.describe._language import CJK, fold, stopwords, words
@@ -282,6 +282,8 @@ def summarise(
     try:
         answer = ask(asked, to_shorten(facts))
         info = model.info
+    except ItemBudgetSpent as error:  # the same tomorrow: no reason to describe it again
+        return keep(f"language model silent ({error.thing}): sentences taken from the item"), None
     except ModelError as error:
         return keep(f"language model silent ({error.thing}): sentences taken from the item"), error.thing
     said = checked(answer, facts)

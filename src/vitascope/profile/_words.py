@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vitascope.base.errors import ModelError
 from vitascope.base.people import Profile
 from vitascope.base.policy import safe_text
+from vitascope.base.ports.accounts import asked_by
 
 if TYPE_CHECKING:
     from vitascope.base.ports.models import LanguageModel
@@ -51,7 +52,7 @@ def interests_text(language: LanguageModel, profile: Profile) -> tuple[str, str]
     system = (resources.files(__package__) / "prompts" / "interests.md").read_text("utf-8")
     told = "Likes: " + "; ".join(likes) + ("\nAvoids: " + "; ".join(avoids) if avoids else "")
     try:
-        text = language.write(system, safe_text(told, 800), max_tokens=60)
+        text = asked_by(language, "interests").write(system, safe_text(told, 800), max_tokens=60)
     except ModelError:
         return None
     text = " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from .endpoint import EndpointLanguageModel
 from .local import LocalLanguageModel
+from .metered import MeteredLanguageModel
 from .vision import EndpointVision
 
-__all__ = ["EndpointLanguageModel", "EndpointVision", "LocalLanguageModel"]
+__all__ = ["EndpointLanguageModel", "EndpointVision", "LocalLanguageModel", "MeteredLanguageModel"]

@@ -7,67 +7,86 @@ never reaches a log or an error. It knows no prompt and does not believe what it
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from vitascope.backends.runtimes import Passing, Patience
 from vitascope.base.errors import ModelFailed
 from vitascope.base.policy import SafeText
 
 _MOST = 1 << 20
 """Bytes of one answer that are read."""
+_PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
+"""Statuses that may pass."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer and what it took."""
+
+    text: str
+    prompt_tokens: int
+    output_tokens: int
 
 
 class Chat:
-    """An endpoint and how to ask it.
+    """An endpoint and how to ask it. Tried again where the failure may pass (no connection, 408, 429, 5xx).
 
     Args:
         address: up to and including /v1.
         key: sent as a bearer token; None where the endpoint asks for none.
         model: its name there.
+        patience: how long and how often; shared by all calls to this endpoint.
     """
 
-    def __init__(self, address: str, key: str | None, model: str, timeout: float) -> None:
+    def __init__(self, address: str, key: str | None, model: str, patience: Patience) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.Client(
             base_url=address.rstrip("/") + "/",
             headers=headers,
-            timeout=timeout,
             trust_env=False,
             follow_redirects=False,
         )
-        self._model, self._place = model, address
+        self._model, self._place, self._patience = model, address, patience
 
-    def text(
+    def say(
         self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
-    ) -> str:
-        """The answer's text; raises ModelFailed where there is none."""
+    ) -> Said:
+        """The answer; raises ModelFailed where there is none."""
         body = self._body(system, prompt, max_tokens, seed)
         if schema is not None:
             body["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": schema},
             }
+
+        def ask(seconds: float) -> bytes:
+            try:
+                with self._http.stream("POST", "chat/completions", json=body, timeout=seconds) as response:
+                    return self._read(response, seconds)
+            except httpx.HTTPError as error:
+                raise Passing(self._failed(type(error).__name__)) from error
+
+        data = self._patience.call(ask, self._place)
         try:
-            with self._http.stream("POST", "chat/completions", json=body) as response:
-                data = self._read(response)
-        except httpx.HTTPError as error:
-            raise self._failed(type(error).__name__) from error
-        try:
-            content = json.loads(data)["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError) as error:
+            parsed = json.loads(data)
+            content = parsed["choices"][0]["message"]["content"]
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise self._failed("no answer in its reply") from error
         if not isinstance(content, str) or not content.strip():
             raise self._failed("an empty answer")
-        return content
+        return Said(content, *_used(parsed.get("usage"), f"{system} {prompt}", content))
 
     def pieces(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> Iterator[str]:
-        """The answer's text as it comes."""
+        """The answer's text as it comes. Not tried again: what was said is said."""
         body = self._body(system, prompt, max_tokens, seed) | {"stream": True}
         read = 0
         try:
-            with self._http.stream("POST", "chat/completions", json=body) as response:
+            with self._http.stream("POST", "chat/completions", json=body, timeout=self._patience.seconds) as response:
                 if response.status_code != httpx.codes.OK:
                     raise self._failed(f"status {response.status_code}")
                 for line in response.iter_lines():
@@ -92,14 +111,20 @@ class Chat:
         messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
         return {"model": self._model, "messages": messages, "max_tokens": max_tokens, "temperature": 0, "seed": seed}
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response, seconds: float) -> bytes:
+        """The body; a server that drips is cut off at the time limit, which the library applies to each read alone."""
         if response.status_code != httpx.codes.OK:
-            raise self._failed(f"status {response.status_code}")
-        data = b""
+            error = self._failed(f"status {response.status_code}")
+            if response.status_code in _PASSING:
+                raise Passing(error, _seconds(response.headers.get("Retry-After")))
+            raise error
+        data, end = b"", time.monotonic() + seconds
         for chunk in response.iter_bytes():
             data += chunk
             if len(data) > _MOST:
                 raise self._failed("an answer over 1 MB")
+            if time.monotonic() > end:
+                raise Passing(self._failed(f"no whole answer within {seconds:.0f} s"))
         return data
 
     def _failed(self, why: str) -> ModelFailed:
@@ -108,6 +133,29 @@ class Chat:
             place=self._place,
             remedy="check the endpoint (settings models.endpoint); what needs it is extracted instead",
         )
+
+
+def _seconds(said: str | None) -> float | None:
+    """What a Retry-After header asks for, in seconds; None where it says nothing usable (a date is left alone)."""
+    return float(said) if said and said.strip().isdigit() else None
+
+
+def guessed_tokens(text: str) -> int:
+    """About how many tokens a text has, where nobody counted: a quarter of its bytes, which is near for English."""
+    return -(-len(text.encode()) // 4)
+
+
+def _used(usage: Any, prompt: str, answer: str) -> tuple[int, int]:
+    """Tokens of prompt and answer as the endpoint counted them, else as we guess."""
+    told = usage if isinstance(usage, dict) else {}
+    tokens = []
+    for name, text in (("prompt_tokens", prompt), ("completion_tokens", answer)):
+        counted = told.get(name)
+        if isinstance(counted, int) and not isinstance(counted, bool) and 0 <= counted < 1 << 31:
+            tokens.append(counted)
+        else:
+            tokens.append(guessed_tokens(text))
+    return tokens[0], tokens[1]
 
 
 def object_of(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:

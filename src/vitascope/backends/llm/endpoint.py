@@ -7,14 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from vitascope.backends.models import EndpointConfig
+from vitascope.backends.runtimes import Patience
 from vitascope.base.policy import SafeText
 from vitascope.base.ports.models import ModelInfo
 
-from ._chat import Chat, object_of
+from ._chat import Chat, Said
+from ._speaks import Writes
 
 
-class EndpointLanguageModel:
-    """Fulfils `LanguageModel`."""
+class EndpointLanguageModel(Writes):
+    """Fulfils `LanguageModel`. A JSON schema is sent along as `response_format`."""
 
     def __init__(self, config: EndpointConfig) -> None:
         self._config = config
@@ -30,18 +32,16 @@ class EndpointLanguageModel:
 
     @cached_property
     def _chat(self) -> Chat:
-        key = self._config.key.get_secret_value() if self._config.key else None
-        return Chat(self._config.url, key, self._config.model, self._config.timeout_seconds)
+        config = self._config
+        key = config.key.get_secret_value() if config.key else None
+        patience = Patience(config.timeout_seconds, config.retries, config.failures, config.rest_seconds)
+        return Chat(config.url, key, config.model, patience)
 
-    def write(self, system: str, prompt: SafeText, max_tokens: int = 128, seed: int = 0) -> str:
-        """Free text at temperature 0."""
-        return self._chat.text(system, prompt, max_tokens, seed).strip()
-
-    def answer(
-        self, system: str, prompt: SafeText, schema: dict[str, Any], max_tokens: int = 256, seed: int = 0
-    ) -> dict[str, Any]:
-        """An answer constrained by a JSON schema and checked against it."""
-        return object_of(self._chat.text(system, prompt, max_tokens, seed, schema), schema)
+    def say(
+        self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None = None
+    ) -> Said:
+        """An answer with its tokens."""
+        return self._chat.say(system, prompt, max_tokens, seed, schema)
 
     def stream(self, system: str, prompt: SafeText, max_tokens: int = 256, seed: int = 0) -> Iterator[str]:
         """As `write`, piece by piece."""

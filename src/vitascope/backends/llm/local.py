@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitascope.backends.models import ModelCache, ModelFiles, RoleSpec
-from vitascope.backends.runtimes import Keeper, LlamaServer, role_info, role_loader
+from vitascope.backends.runtimes import Keeper, LlamaServer, Patience, role_info, role_loader
 from vitascope.base.errors import ModelFailed
 from vitascope.base.policy import SafeText
 from vitascope.base.ports.models import ModelInfo
 
-from ._chat import Chat, object_of
+from ._chat import Chat, Said
+from ._speaks import Writes
 
 _TIMEOUT = 120.0
 _CONTEXT = 4096
@@ -32,15 +33,17 @@ class _Running:
         self.server.close()
 
 
-class LocalLanguageModel:
-    """Fulfils `LanguageModel`."""
+class LocalLanguageModel(Writes):
+    """Fulfils `LanguageModel`. A JSON schema becomes a grammar in the sampler."""
 
     def __init__(self, cache: ModelCache, role: RoleSpec, keeper: Keeper, threads: int) -> None:
         self._keeper, self._info = keeper, role_info(role)
 
         def load(files: ModelFiles) -> _Running:
             server = LlamaServer(files.path(_MODEL), threads=threads, context=_CONTEXT)
-            return _Running(server, Chat(f"{server.address}/v1", server.key, role.model, _TIMEOUT))
+            return _Running(
+                server, Chat(f"{server.address}/v1", server.key, role.model, Patience(_TIMEOUT, retries=0, failures=0))
+            )
 
         self._loader = role_loader(cache, role, load, _Running.close)
 
@@ -48,28 +51,24 @@ class LocalLanguageModel:
     def info(self) -> ModelInfo:
         return self._info
 
-    def write(self, system: str, prompt: SafeText, max_tokens: int = 128, seed: int = 0) -> str:
-        """Free text at temperature 0."""
-        return self._ask(system, prompt, max_tokens, seed, None).strip()
-
-    def answer(
-        self, system: str, prompt: SafeText, schema: dict[str, Any], max_tokens: int = 256, seed: int = 0
-    ) -> dict[str, Any]:
-        """An answer constrained by a JSON schema (a grammar in the sampler) and checked against it."""
-        return object_of(self._ask(system, prompt, max_tokens, seed, schema), schema)
-
     def stream(self, system: str, prompt: SafeText, max_tokens: int = 256, seed: int = 0) -> Iterator[str]:
         """As `write`, piece by piece."""
         with self._keeper.hold(self._loader) as running:
             yield from running.chat.pieces(system, prompt, max_tokens, seed)
 
-    def _ask(self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None) -> str:
+    def say(
+        self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None = None
+    ) -> Said:
+        """An answer with its tokens; where the child died of it or before, once more with a new one."""
         with self._keeper.hold(self._loader) as running:
             try:
-                return running.chat.text(system, prompt, max_tokens, seed, schema)
+                return running.chat.say(system, prompt, max_tokens, seed, schema)
             except ModelFailed:
                 if running.server.alive:
                     raise
         self._keeper.drop(self._loader.key)
         with self._keeper.hold(self._loader) as running:
-            return running.chat.text(system, prompt, max_tokens, seed, schema)
+            return running.chat.say(system, prompt, max_tokens, seed, schema)
+
+    def close(self) -> None:
+        """Nothing of its own: the keeper stops the child."""

@@ -19,6 +19,7 @@ from vitascope.backends.media import _diagnosis as diagnosis
 from vitascope.backends.media import _picture as look
 from vitascope.backends.media import _sound as sound
 from vitascope.backends.media import _strokes as strokes
+from vitascope.backends.media._content import Content
 from vitascope.base.errors import UnreadableMedia
 from vitascope.base.media import Cue, Decoded, FrameRef, Probe, ReadingRef, Subtitles
 from vitascope.base.ports.media import Limits
@@ -224,6 +225,7 @@ class _Pass:
         self.audio: _Audio | None = None
         self.alpha: Any = None
         self.finished: set[int] = set()
+        self.content = Content()
 
     def run(self, sha256: str) -> Decoded:
         """The pass itself."""
@@ -246,7 +248,7 @@ class _Pass:
         finally:
             if self.audio:
                 self.audio.writer.close()
-        return self._result(sha256, locked)
+        return self._result(sha256, locked, streams)
 
     def _prepare(self) -> None:
         from av.codec.context import CodecContext, ThreadType
@@ -286,6 +288,7 @@ class _Pass:
 
         try:
             for count, packet in enumerate(self.container.demux(*streams)):
+                self.content.add(packet, self.zero)
                 if not self._packet(packet):
                     break
                 if count % 64 == 0 and clock.monotonic() > self.deadline:
@@ -424,7 +427,7 @@ class _Pass:
     def _why(self) -> str:
         return f" ({self.failures} decoding errors, the first: {self.failure})" if self.failure else ""
 
-    def _result(self, sha256: str, locked: bool) -> Decoded:
+    def _result(self, sha256: str, locked: bool, streams: list[Any]) -> Decoded:
         heard = bool(self.audio and self.audio.frames and self.audio.writer.samples)
         watched = bool(self.video and self.video.frames)
         if not heard and not watched:
@@ -457,6 +460,7 @@ class _Pass:
                 tags=safe.tags_of(self.container),
                 chapters=safe.chapters_of(self.container),
                 encrypted=locked,
+                content="" if self.cut_short else self.content.digest(streams, rotations),
             ),
             duration=duration,
             audio=Path("audio.pcm") if heard else None,

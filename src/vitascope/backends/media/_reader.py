@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from vitascope.backends.media._client import Worker, pack
 from vitascope.backends.media._config import MediaConfig
 from vitascope.base.errors import NoSpace, ReadOnly, StoreError, VitascopeError
 from vitascope.base.media import Decoded, Probe
+from vitascope.base.ports.accounts import DAY, AccountStore, Part, Use
 from vitascope.base.ports.media import Limits
 
 BUNDLE = 3
@@ -31,10 +33,17 @@ BUNDLE = 3
 class PyAvReader:
     """Probes and decodes with PyAV in a worker process. Implements `base.ports.media.MediaReader`."""
 
-    def __init__(self, cache: Path, config: MediaConfig | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        config: MediaConfig | None = None,
+        accounts: AccountStore | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._folder = cache / "decoded"
         self._config = config or MediaConfig()
         self._worker = Worker()
+        self._accounts, self._clock = accounts, clock
 
     @property
     def worker(self) -> Worker:
@@ -51,8 +60,12 @@ class PyAvReader:
         bundle = self._folder / sha256
         kept = self._kept(bundle)
         if kept is not None:
+            self._note(Use(part=Part.DECODE, name="decode", kept=1, media=float(kept.duration)))
             return kept
+        began = time.monotonic()
         made = self._made(path, sha256, limits, bundle)
+        took, size = time.monotonic() - began, _size(bundle) if self._accounts else 0
+        self._note(Use(part=Part.DECODE, name="decode", made=1, seconds=took, media=float(made.duration), bytes=size))
         self._trim(keep=sha256)
         return made
 
@@ -74,9 +87,17 @@ class PyAvReader:
             freed += size
         return freed
 
+    def size(self, sha256: str | None = None) -> int:
+        """Bytes of all bundles that are kept, or of one."""
+        return sum(_size(b) for b in ([self._folder / sha256] if sha256 else self._bundles()))
+
     def close(self) -> None:
         """Stop the worker."""
         self._worker.close()
+
+    def _note(self, use: Use) -> None:
+        if self._accounts is not None:
+            self._accounts.add(int(self._clock() // DAY), [use])
 
     def _bundles(self) -> list[Path]:
         with contextlib.suppress(OSError):

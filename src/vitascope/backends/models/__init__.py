@@ -14,13 +14,14 @@ from ._cache import (
     default_cache_folder,
     default_source_folders,
 )
-from ._config import EndpointConfig, ModelsConfig
+from ._config import BudgetConfig, EndpointConfig, ModelsConfig, Price
 from ._layout import layout_json, number, onnx_name, unfit
 from ._pack import FIRST_USE, Gap, Pack, RoleSpec, builtin_packs, load_pack, parse_pack
 from ._pull import Progress, PullProgress
 
 __all__ = [
     "FIRST_USE",
+    "BudgetConfig",
     "EndpointConfig",
     "FileState",
     "Gap",
@@ -28,6 +29,7 @@ __all__ = [
     "ModelFiles",
     "ModelsConfig",
     "Pack",
+    "Price",
     "Progress",
     "PullProgress",
     "PullReport",

@@ -22,6 +22,40 @@ class EndpointConfig(RoomConfig):
     """Pictures and sound of the library may be sent there. To this machine itself (localhost) they always may; text, made safe,
     goes wherever an endpoint is set."""
     timeout_seconds: float = Field(default=120.0, gt=0)
+    """For one call with all its tries and waits."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """Tries after the first, where the failure may pass (no connection, 408, 429, 5xx)."""
+    failures: int = Field(default=4, ge=0)
+    """Calls in a row without an answer after which it is left alone for a while; 0: never."""
+    rest_seconds: float = Field(default=30.0, gt=0)
+    """How long it is left alone."""
+
+
+class Price(RoomConfig):
+    """What a language model's tokens cost."""
+
+    model: str = "*"
+    """Its name, or a pattern ("gpt-*"); the first that fits counts."""
+    prompt: float = Field(default=0.0, ge=0)
+    """Money for a million tokens of prompts."""
+    output: float = Field(default=0.0, ge=0)
+    """Money for a million tokens of answers."""
+
+
+class BudgetConfig(RoomConfig):
+    """What language models may take. Where it is gone, the plainer form speaks and the record says so (docs/cost.md)."""
+
+    item_tokens: int = Field(default=0, ge=0)
+    """Tokens of prompts and answers for one item and day; 0: no bound."""
+    day_tokens: int = Field(default=0, ge=0)
+    """Tokens of one day (UTC), everything together; 0: no bound."""
+    day_money: float = Field(default=0.0, ge=0)
+    """Money of one day by `prices`; 0: no bound."""
+    gives_way: tuple[str, ...] = ("vision", "interests", "summary")
+    """Features in the order in which they give way as the day's budget runs out: the first when half of it is gone, the last
+    when all of it is, the others evenly between. A feature that is not named gives way with the first."""
+    prices: tuple[Price, ...] = ()
+    """The price table; a model that no row fits costs nothing."""
 
 
 class ModelsConfig(RoomConfig):
@@ -48,3 +82,4 @@ class ModelsConfig(RoomConfig):
     endpoints: dict[str, EndpointConfig] = Field(default_factory=dict)
     """For other roles by name, in place of the pack's model: text_embedding (embeddings), speech (audio/transcriptions),
     vision (chat/completions with pictures)."""
+    budget: BudgetConfig = BudgetConfig()

@@ -8,12 +8,15 @@ which the adapter that the pack names reads (`ADAPTERS`; without a name, the bui
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from vitascope.backends.models import EndpointConfig, ModelCache, ModelsConfig, RoleSpec, load_pack
 from vitascope.backends.runtimes import Keeper, may_hold_media
 from vitascope.base.errors import ConfigError
+from vitascope.base.ports.accounts import AccountStore
 from vitascope.base.ports.models import (
     LanguageModel,
     NoiseSuppressor,
@@ -58,16 +61,30 @@ class _Closes(Protocol):
 C = TypeVar("C", bound=_Closes)
 
 
-def open_models(config: ModelsConfig) -> PackModels:
-    """The models of the configured pack; raises ConfigError where there is no such pack."""
-    return PackModels(config, ModelCache(offline=config.offline))
+def open_models(
+    config: ModelsConfig, accounts: AccountStore | None = None, clock: Callable[[], float] = time.time
+) -> PackModels:
+    """The models of the configured pack; raises ConfigError where there is no such pack.
+
+    Args:
+        accounts: where language model calls are counted and held to the budget; None: neither.
+        clock: seconds since 1970, for the day of the budget.
+    """
+    return PackModels(config, ModelCache(offline=config.offline), accounts, clock)
 
 
 class PackModels:
     """Fulfils `Models`."""
 
-    def __init__(self, config: ModelsConfig, cache: ModelCache) -> None:
+    def __init__(
+        self,
+        config: ModelsConfig,
+        cache: ModelCache,
+        accounts: AccountStore | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._config, self._cache = config, cache
+        self._accounts, self._clock = accounts, clock
         self._pack = load_pack(config.pack)
         self._keeper = Keeper(config.idle_seconds, config.memory_bytes)
         self._clients: list[_Closes] = []
@@ -198,13 +215,17 @@ class PackModels:
 
     @cached_property
     def language(self) -> LanguageModel | None:
-        """The owner's endpoint where one is set, the pack's, else the pack's model on this machine."""
-        from vitascope.backends.llm import EndpointLanguageModel, LocalLanguageModel
+        """The owner's endpoint where one is set, the pack's, else the pack's model on this machine; its calls are counted."""
+        from vitascope.backends.llm import EndpointLanguageModel, LocalLanguageModel, MeteredLanguageModel
 
+        model: EndpointLanguageModel | LocalLanguageModel | None = None
         if endpoint := self._endpoint("language_model"):
-            return self._opened(EndpointLanguageModel(endpoint))
-        role = self._role("language_model")
-        return LocalLanguageModel(self._cache, role, self._keeper, self._threads) if role else None
+            model = self._opened(EndpointLanguageModel(endpoint))
+        elif role := self._role("language_model"):
+            model = LocalLanguageModel(self._cache, role, self._keeper, self._threads)
+        if model is None or self._accounts is None:
+            return model
+        return MeteredLanguageModel(model, self._accounts, self._config.budget, self._clock)
 
     def gaps(self) -> tuple[str, ...]:
         """Named gaps, one sentence each."""

@@ -7,6 +7,7 @@ from ._endpoint import Endpoint, may_hold_media
 from ._keeper import Keeper, Loaded, Loader
 from ._llama import LlamaServer
 from ._onnx import onnx_session
+from ._patience import Passing, Patience
 from ._role import role_info, role_loader
 from ._text_tower import TextTower, labels_of, unit_rows
 from ._whisper import WindowEnds, load_whisper
@@ -17,6 +18,8 @@ __all__ = [
     "LlamaServer",
     "Loaded",
     "Loader",
+    "Passing",
+    "Patience",
     "TextTower",
     "WindowEnds",
     "labels_of",

@@ -71,6 +71,8 @@ class WhisperSpeech:
         self._keeper, self._info = keeper, role_info(role)
         self._english = role.languages == ("en",)
         self._languages = ("en",) if self._english else tuple(languages)
+        said = (("languages", " ".join(self._languages)),) if self._languages != WHISPER_LANGUAGES else ()
+        self._info = self._info.model_copy(update={"options": said})
         self._simplify: Any = None
 
         def load(files: ModelFiles) -> WhisperModel:

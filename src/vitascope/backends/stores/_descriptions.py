@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import Integer, func, select
 
 from vitascope.backends.stores._database import Database, chunks
-from vitascope.backends.stores._tables import descriptions, extractions
+from vitascope.backends.stores._tables import assets, descriptions, extractions
 from vitascope.backends.stores._vectors import save
 from vitascope.base.content import Description, Extraction
 from vitascope.base.records import ItemKey
@@ -38,6 +38,14 @@ class DescriptionRows:
                     set_={n: statement.excluded[n] for n in ("asset", "body")},
                 )
             )
+
+    def extraction_bytes(self, item: ItemKey | None = None) -> int:
+        """What all extractions take, or those of one item's files."""
+        query = select(func.coalesce(func.sum(func.length(extractions.c.body, type_=Integer)), 0))
+        if item is not None:
+            query = query.where(extractions.c.asset.in_(select(assets.c.key).where(assets.c.item == item)))
+        with self._db.read() as connection:
+            return int(connection.scalar(query) or 0)
 
     def put(self, description: Description, vectors: dict[str, npt.NDArray[np.float32]]) -> None:
         """Save a description with its vectors (kind -> (d,) of unit length) in one transaction.

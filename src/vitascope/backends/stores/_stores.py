@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vitascope.backends.stores._config import Config
+from vitascope.base.errors import StoreError
 
 if TYPE_CHECKING:
+    from vitascope.backends.stores._accounts import AccountRows
     from vitascope.backends.stores._database import Database
     from vitascope.backends.stores._descriptions import DescriptionRows
     from vitascope.backends.stores._duplicates import DuplicateRows
@@ -32,6 +35,7 @@ class Stores:
     """All stores of one library. Safe to share between threads; each process opens its own."""
 
     def __init__(self, database: Database, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        from vitascope.backends.stores._accounts import AccountRows
         from vitascope.backends.stores._descriptions import DescriptionRows
         from vitascope.backends.stores._duplicates import DuplicateRows
         from vitascope.backends.stores._events import EventRows
@@ -58,6 +62,7 @@ class Stores:
         self.profiles: ProfileRows = ProfileRows(database)
         self.registry: ModelRows = ModelRows(database)
         self.moderation: ModerationRows = ModerationRows(database, key)
+        self.accounts: AccountRows = AccountRows(database)
 
     @classmethod
     def open(
@@ -180,4 +185,6 @@ class Stores:
 
     def close(self) -> None:
         """Close all connections. On SQLite the write-ahead log is folded in where nobody else is there."""
+        with contextlib.suppress(StoreError):  # nothing but counts is lost
+            self.accounts.flush()
         self._database.close()

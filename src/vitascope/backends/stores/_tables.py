@@ -349,6 +349,26 @@ audiences = Table(
     Column("audience", CleanText, nullable=False),
 )
 """Which people belong to an audience of the moderation policy."""
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("part", String(16), primary_key=True),
+    Column("name", CleanText, primary_key=True),
+    Column("model", CleanText, primary_key=True),
+    Column("item", Key, primary_key=True, autoincrement=False),
+    Column("made", Key, nullable=False),
+    Column("kept", Key, nullable=False),
+    Column("refused", Key, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("media", Double, nullable=False),
+    Column("prompt_tokens", Key, nullable=False),
+    Column("output_tokens", Key, nullable=False),
+    Column("bytes", Key, nullable=False),
+    Column("money", Double, nullable=False),
+    Index("ix_accounts_item", "item"),
+)
+"""What work cost, by day. No foreign key: what an item cost outlives it; item 0 stands for none."""
 
 changes = Table(
     "changes",

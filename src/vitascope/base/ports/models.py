@@ -34,6 +34,8 @@ class ModelInfo(Record):
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes; ("*",) for any; empty where language means nothing."""
     dimensions: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    """Settings of it that change what it says."""
 
 
 class Speech(Record):

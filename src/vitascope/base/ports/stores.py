@@ -140,6 +140,18 @@ class DescriptionStore(Protocol):
     def fingerprints(self) -> dict[ItemKey, str]: ...
 
 
+class SignalCache(Protocol):
+    """Extractions by content that several libraries share: bounded, and allowed to forget anything at any time."""
+
+    def get(self, key: str) -> Extraction | None:
+        """What was kept under that key; its `asset` is 0."""
+        ...
+
+    def put(self, extraction: Extraction) -> None:
+        """Keep it, if there is room. Raises nothing."""
+        ...
+
+
 class VectorStore(Protocol):
     """Vectors by item and key, fp16 in the database."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,7 @@ class AudioKind:
     roles: tuple[str, ...] = ("voice_activity",)
     helpers: tuple[str, ...] = ()
     after: tuple[str, ...] = ("shots",)
+    reads: ClassVar = {"shots": (SignalKind.EMPTY,)}
     missing = "what is speech and what is music"
 
     def wanted(self, work: Work) -> bool:

@@ -8,6 +8,7 @@ the reason.
 from __future__ import annotations
 
 import hashlib
+from typing import ClassVar
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Transcript:
     roles: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ("speech", "noise", "voice_activity")
     after: tuple[str, ...] = ("shots", "voice", "audio_kind")
+    reads: ClassVar = {"shots": (SignalKind.EMPTY,)}
     missing = "what is said"
 
     def wanted(self, work: Work) -> bool:
@@ -99,7 +101,16 @@ class Transcript:
             "language": stated_language(work) or "",
             "noise_below_db": str(work.config.noise_below_db),
             "sidecars": digest.hexdigest()[:16] if work.sidecars else "",
+            "tags": self._tags(work),
         }
+
+    @staticmethod
+    def _tags(work: Work) -> str:
+        """What the container, not its streams, says that is listened to: lyrics, and the languages of subtitles."""
+        lyrics = [work.probe.tag(name) or "" for name in LYRICS_TAGS]
+        spoken = [s.language or "" for s in work.probe.streams if s.kind is StreamKind.SUBTITLE]
+        said = [*filter(None, lyrics), *spoken]
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16] if said else ""
 
     def __call__(self, work: Work) -> Found:
         """Signals: transcript lines, language, dropped_speech."""

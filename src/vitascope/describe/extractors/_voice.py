@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -71,6 +73,7 @@ class Voice:
     roles: tuple[str, ...] = ("voice_activity",)
     helpers: tuple[str, ...] = ()
     after: tuple[str, ...] = ("shots",)
+    reads: ClassVar = {"shots": (SignalKind.EMPTY,)}
     missing = "where somebody speaks"
 
     def wanted(self, work: Work) -> bool:

@@ -114,7 +114,8 @@ class Extractor(Protocol):
     helpers: tuple[str, ...]
     """Model roles it uses where they are there."""
     after: tuple[str, ...]
-    """Extractors whose results it reads."""
+    """Extractors whose results it reads. One that reads some kinds of signals alone may say so in `reads`, a table of kinds by
+    extractor: it is then run again only where those changed."""
     missing: str
     """What is not known where a role of it is missing: "what is said"."""
 
