@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from vitascope.backends.engines import EngineConfig
 from vitascope.backends.home import Config as HomeConfig
 from vitascope.backends.media import MediaConfig
 from vitascope.backends.models import ModelsConfig
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     signals: SignalsConfig = SignalsConfig()
     catalog: CatalogConfig = CatalogConfig()
     describe: DescribeConfig = DescribeConfig()
+    engine: EngineConfig = EngineConfig()
     moderation: ModerationPolicy = ModerationPolicy()
     profile: ProfileConfig = ProfileConfig()
     recommend: RecommendConfig = RecommendConfig()

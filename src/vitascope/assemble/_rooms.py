@@ -19,6 +19,7 @@ from vitascope.base.ports.media import Fetcher, Watcher
 from vitascope.base.ports.models import LanguageModel, Models
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
+from vitascope.base.ports.work import Engine, Job
 from vitascope.config import Settings
 
 if TYPE_CHECKING:
@@ -159,7 +160,30 @@ class Rooms:
             policy=self.settings.moderation,
             shared=self.signals,
             accounts=s.accounts,
+            away=self.away,
         )
+
+    @property
+    def away(self) -> tuple[Engine, Job] | None:
+        """Who describes in place of this process, where the settings name a cluster or several processes; and its job."""
+        from vitascope import __version__
+        from vitascope.assemble._job import JOB, describe_settings
+
+        told = self.settings.engine
+        if not told.address and not told.workers:
+            return None
+        from vitascope.backends.engines import DaftEngine, LocalEngine
+
+        work = None if told.address else self.home.cache / "workers"
+        job = Job(
+            opens=JOB,
+            settings=describe_settings(self.settings, work),
+            version=__version__,
+            seconds=told.task_seconds,
+        )
+        if told.address:
+            return DaftEngine(told.address, told.workers, told.stall_seconds), job
+        return LocalEngine(told.workers), job
 
     # --- people
 

@@ -16,6 +16,7 @@
     ├── FetchError            a named file could not be had; what came before is kept, run again to go on
     │   ├── SourceUnavailable     no source gave it
     │   └── ChecksumRefused       what came is not the bytes that were named
+    ├── EngineFailed          who should do heavy work cannot be reached: what was answered is kept
     ├── StoreError            the home cannot be used as it is; nothing acknowledged is lost
     │   ├── HomeTooNew            made by a newer Vitascope
     │   ├── HomeDamaged           a part of the home is missing or unreadable
@@ -167,6 +168,12 @@ class ChecksumRefused(FetchError):
     """What came is not the bytes that were named, so it was thrown away."""
 
     code = "checksum-refused"
+
+
+class EngineFailed(VitascopeError):
+    """Who should do heavy work cannot be reached or gives no answers; what was answered is kept."""
+
+    code = "engine-failed"
 
 
 class StoreError(VitascopeError):

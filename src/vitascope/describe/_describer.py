@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from vitascope.base.errors import ModelError, Stopped, StoreError
 from vitascope.base.items import Item
 from vitascope.base.media import Asset, Subtitles
 from vitascope.base.moderation import ModerationPolicy
-from vitascope.base.ports.accounts import AccountStore
+from vitascope.base.ports.accounts import DAY, AccountStore, Spent
 from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
 from vitascope.base.ports.stores import (
@@ -31,7 +31,7 @@ from vitascope.base.ports.stores import (
     SignalCache,
     VectorStore,
 )
-from vitascope.base.ports.work import DescribeReport, Progress, silent
+from vitascope.base.ports.work import DescribeReport, Engine, Job, Progress, Task, silent
 from vitascope.describe import _keys, _vectors
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._export import account_line, export_line
@@ -43,6 +43,7 @@ from vitascope.describe._light import TextOnly
 from vitascope.describe._moderation import stricter
 from vitascope.describe._pending import Pending, primary
 from vitascope.describe._signals import Signals
+from vitascope.describe._spread import DescribeAnswer, DescribeTask
 from vitascope.describe._styles import tell
 from vitascope.describe._taxonomy import Classifier
 from vitascope.describe._written import Writer
@@ -51,6 +52,11 @@ from vitascope.describe.extractors import BUILT_IN, Extractor
 log = logging.getLogger(__name__)
 
 MOST_GAPS = 20
+_AT_ONCE = 2_000
+"""Tasks of one plan: their texts are held in memory."""
+
+Waiting = tuple[Item, list[Asset], tuple[Subtitles, ...], str]
+"""An item, its files, subtitles beside them, and what its description will be made from."""
 
 
 def no_sidecars(asset: Asset) -> Sequence[Subtitles]:
@@ -79,7 +85,9 @@ class Describer:
         policy: ModerationPolicy | None = None,
         shared: SignalCache | None = None,
         accounts: AccountStore | None = None,
+        away: tuple[Engine, Job] | None = None,
     ) -> None:
+        self._away, self._problems, self._accounts, self._clock = away, problems, accounts, clock
         self._items, self._descriptions = items, descriptions
         self._duplicates = duplicates
         extractors = tuple(e for e in extractors if e.name not in config.off)
@@ -130,23 +138,14 @@ class Describer:
         waiting = list(self._todo.waiting())
         described = failed = 0
         gaps: dict[str, int] = {}
-        for index, (item, assets, sidecars, base) in enumerate(waiting):
-            if stop():
-                break
-            progress("describe", index, len(waiting), item.title or item.item_id)
-            try:
-                description = self._one(item, assets, sidecars, base, stop)
-                described += 1
-                for gap in description.gaps:
-                    gaps[gap] = gaps.get(gap, 0) + 1
-            except Stopped:
-                break
-            except StoreError:
-                raise
-            except Exception as error:  # whatever one item does, the next is described
-                log.exception("could not describe item %s", item.item_id)
+        here = self._here if self._away is None else self._elsewhere
+        for description in here(waiting, progress, stop):
+            if description is None:
                 failed += 1
-                self._gather.set_aside(item, assets, f"could not be described: {type(error).__name__}")
+                continue
+            described += 1
+            for gap in description.gaps:
+                gaps[gap] = gaps.get(gap, 0) + 1
         progress("describe", described + failed, len(waiting), "")
         counted = sorted(gaps.items(), key=lambda g: -g[1])[:MOST_GAPS]
         return DescribeReport(
@@ -157,9 +156,80 @@ class Describer:
             seconds=round(time.monotonic() - began, 3),
         )
 
+    def _here(
+        self, waiting: Sequence[Waiting], progress: Progress, stop: Callable[[], bool]
+    ) -> Iterator[Description | None]:
+        """One after another in this process; None for one that could not be described."""
+        for index, (item, assets, sidecars, base) in enumerate(waiting):
+            if stop():
+                return
+            progress("describe", index, len(waiting), item.title or item.item_id)
+            try:
+                description, vectors = self._one(item, assets, sidecars, base, stop)
+                yield self._keep(item, description, vectors)
+            except Stopped:
+                return
+            except StoreError:
+                raise
+            except Exception as error:  # whatever one item does, the next is described
+                log.exception("could not describe item %s", item.item_id)
+                self._gather.set_aside(item, assets, f"could not be described: {type(error).__name__}")
+                yield None
+
+    def _elsewhere(
+        self, waiting: Sequence[Waiting], progress: Progress, stop: Callable[[], bool]
+    ) -> Iterator[Description | None]:
+        """By an engine's workers, which do the same to each item as `_here` does. What was found is stored as it comes in;
+        items with copies are joined with those at the end, in their order, so that the order of answers changes nothing."""
+        assert self._away is not None
+        engine, job = self._away
+        copies = self._duplicates.copies_of([item.key for item, _, _, _ in waiting])
+        later: dict[int, tuple[Description, dict[str, npt.NDArray[np.float32]]]] = {}
+        done = 0
+        for wave in _waves(waiting):
+            tasks = [Task(key=str(i), body=self._task(waiting[i]).model_dump_json()) for i in wave]
+            for outcome in engine.run(job, tasks, stop):
+                index = int(outcome.key)
+                item, assets, _, _ = waiting[index]
+                done += 1
+                progress("describe", done, len(waiting), item.title or item.item_id)
+                try:
+                    if outcome.error:
+                        raise ValueError(outcome.error)
+                    answer = DescribeAnswer.model_validate_json(outcome.body)
+                    vectors = answer.unpacked()
+                except ValueError as error:
+                    log.error("could not describe item %s: %s", item.item_id, error)
+                    self._gather.set_aside(item, assets, f"could not be described: {outcome.error or 'no answer'}")
+                    yield None
+                    continue
+                for extraction in answer.extractions:
+                    self._descriptions.put_extraction(extraction)
+                if self._problems is not None and answer.problems:
+                    self._problems.add(answer.problems)
+                if self._accounts is not None and answer.uses:
+                    self._accounts.add(int(self._clock() // DAY), answer.uses)
+                if copies.get(item.key):
+                    later[index] = answer.description, vectors
+                else:
+                    yield self._keep(item, answer.description, vectors)
+        for index in sorted(later):
+            yield self._keep(waiting[index][0], *later[index])
+
+    def _task(self, one: Waiting) -> DescribeTask:
+        item, assets, sidecars, base = one
+        main = primary(assets)
+        known = self._descriptions.extractions_of(main.sha256) if main is not None else ()
+        spent = self._accounts.spent(int(self._clock() // DAY)) if self._accounts is not None else Spent()
+        return DescribeTask(item=item, assets=tuple(assets), sidecars=sidecars, base=base, spent=spent, known=known)
+
+    def describe_task(self, task: DescribeTask) -> tuple[Description, dict[str, npt.NDArray[np.float32]]]:
+        """The worker's side of `run` on an engine: the item's description and vectors, stored nowhere."""
+        return self._one(task.item, task.assets, task.sidecars, task.base, lambda: False)
+
     def _one(
         self, item: Item, assets: Sequence[Asset], sidecars: tuple[Subtitles, ...], base: str, stop: Callable[[], bool]
-    ) -> Description:
+    ) -> tuple[Description, dict[str, npt.NDArray[np.float32]]]:
         main = primary(assets)
         material = Material(item=item, asset=main)
         if main is None:
@@ -172,14 +242,13 @@ class Describer:
         if stop():
             raise Stopped("asked to stop")
         description, vectors = fuse(material, "", self._bench)
-        description = description.model_copy(
-            update={
-                "fingerprint": _keys.fingerprint(base, material.absent),
-                "moderation": self._with_copies(item, description.moderation),
-            }
-        )
-        self._descriptions.put(description, vectors)
-        return description
+        return description.model_copy(update={"fingerprint": _keys.fingerprint(base, material.absent)}), vectors
+
+    def _keep(self, item: Item, description: Description, vectors: dict[str, npt.NDArray[np.float32]]) -> Description:
+        """Store it, its moderation joined with that of its copies."""
+        kept = description.model_copy(update={"moderation": self._with_copies(item, description.moderation)})
+        self._descriptions.put(kept, vectors)
+        return kept
 
     def _with_copies(self, item: Item, own: Moderation) -> Moderation:
         copies = self._duplicates.copies_of([item.key]).get(item.key, ())
@@ -229,3 +298,22 @@ class Describer:
     ) -> dict[str, Any]:
         """The description line of an item as the stable contracts state it."""
         return export_line(item, assets, description, duplicates, shares)
+
+
+def _waves(waiting: Sequence[Waiting]) -> Iterator[list[int]]:
+    """Which items are described at once: a bounded number, and of those with the same bytes only the first, whose
+    extractions the others then take."""
+    first: list[int] = []
+    again: list[int] = []
+    seen: set[str] = set()
+    for index, (_, assets, _, _) in enumerate(waiting):
+        main = primary(assets)
+        if main is not None and main.sha256 in seen:
+            again.append(index)
+            continue
+        first.append(index)
+        if main is not None:
+            seen.add(main.sha256)
+    for group in (first, again):
+        for start in range(0, len(group), _AT_ONCE):
+            yield group[start : start + _AT_ONCE]

@@ -27,6 +27,17 @@ class DescriptionRows:
             found: Extraction | None = connection.scalar(select(extractions.c.body).where(extractions.c.key == key))
         return found
 
+    def extractions_of(self, sha256: str) -> tuple[Extraction, ...]:
+        """All that was found in these bytes, whichever asset they stood for then."""
+        query = (
+            select(extractions.c.body)
+            .join(assets, assets.c.key == extractions.c.asset)
+            .where(assets.c.sha256 == sha256)
+            .order_by(extractions.c.key)
+        )
+        with self._db.read() as connection:
+            return tuple(connection.scalars(query))
+
     def put_extraction(self, extraction: Extraction) -> None:
         """Keep what an extractor found; the latest counts."""
         row = {"key": extraction.key, "asset": extraction.asset, "body": extraction}

@@ -129,6 +129,10 @@ class DescriptionStore(Protocol):
     """Extractions (by content hash) and descriptions (by item)."""
 
     def extraction(self, key: str) -> Extraction | None: ...
+    def extractions_of(self, sha256: str) -> tuple[Extraction, ...]:
+        """All that was found in these bytes, whichever asset they stood for then."""
+        ...
+
     def put_extraction(self, extraction: Extraction) -> None: ...
     def put(self, description: Description, vectors: dict[str, npt.NDArray[np.float32]]) -> None:
         """Save a description with its vectors (kind -> vector of unit length) in one transaction."""
