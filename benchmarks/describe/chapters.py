@@ -35,7 +35,7 @@ from vitascope.base.ports.models import LanguageModel, TextEmbedder
 from vitascope.base.records import ItemKey
 from vitascope.base.time import Span, media_time
 from vitascope.describe import DescribeConfig
-from vitascope.describe._chapters import Unit, chapters, title_of, units_of
+from vitascope.describe._chapters import Unit, chapters, content_of, title_of, units_of
 from vitascope.describe._evidence import Passage, sentences
 from vitascope.describe._grounds import Grounds
 from vitascope.describe._keywords import keywords
@@ -297,9 +297,7 @@ def _text(said: Sequence[Any], most: int) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    from vitascope.describe._retell import _content
-
-    return frozenset(_content(text))
+    return frozenset(content_of(text))
 
 
 def _item(talk: dict[str, Any]) -> Item:

@@ -19,6 +19,7 @@ from vitascope.base.time import Span, media_time
 from vitascope.describe import DescribeConfig
 from vitascope.describe._chapters import chapters, units_of
 from vitascope.describe._evidence import Passage
+from vitascope.describe._retell import retell, retold
 from vitascope.describe._sayings import sayings
 from vitascope.describe._segments import costs_of, cut
 from vitascope.describe._stated import marks_of, nameless, stated
@@ -242,3 +243,40 @@ def test_units_hold_every_sentence_once(sizes: list[int]) -> None:
 def test_notes_on_sounds_are_not_said() -> None:
     lines = [Passage("(Applause)", "transcript", span(0, 1)), Passage("(Laughter) We go on.", "transcript", span(1, 3))]
     assert [s.text for s in sayings(lines)] == ["We go on."]
+
+
+# --- retold by a language model
+
+
+def test_a_long_text_is_retold_in_pieces_and_no_question_is_too_long() -> None:
+    lines = talk("bread", "rockets", "whales", each=8)
+    asked: list[str] = []
+
+    def ask(text: str) -> str:
+        asked.append(text)
+        return "The rocket lifts the satellite into orbit. It won a prize in Paris."
+
+    claims = retold(sayings(lines), ask, 600)
+    assert len(asked) > 2
+    assert max(map(len, asked)) <= 600
+    assert claims
+    grounds = " ".join(p.text for p in lines)
+    assert all(e.span and e.quote in grounds for c in claims for e in c.evidence)
+    assert not any("Paris" in c.text for c in claims)
+
+
+def test_of_a_model_that_invents_nothing_stays_and_the_items_own_sentences_do() -> None:
+    found = chapters(talk("bread", "rockets"), [], [], 144.0, "en", by_subject, DescribeConfig())
+    told, written = retell(found, talk("bread", "rockets"), lambda text: "Aliens attacked New York last night.", 1_500)
+    assert (told, written) == (found, 0)
+
+
+def test_what_the_model_says_in_the_items_words_is_told_with_where_they_stand() -> None:
+    said = talk("bread", "rockets")
+    found = chapters(said, [], [], 144.0, "en", by_subject, DescribeConfig())
+    answers = {"baker": "The baker kneads dough with flour and yeast, and bread rises in the oven."}
+    told, written = retell(found, said, lambda text: next((a for k, a in answers.items() if k in text), ""), 1_500)
+    assert written == 1
+    assert told[0].claims[0].text == answers["baker"]
+    assert all(e.span and told[0].span.overlap(e.span) > 0 for e in told[0].claims[0].evidence)
+    assert told[1] == found[1]

@@ -8,6 +8,8 @@ the pictures show stand for the words. Titles are key words of the part; what is
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,11 +22,12 @@ from vitascope.base.time import Span, media_time
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, is_order
 from vitascope.describe._keywords import Meaning, keywords
-from vitascope.describe._language import fold, speaks_english, words
+from vitascope.describe._language import CJK, fold, speaks_english, stopwords, words
 from vitascope.describe._sayings import Saying, sayings
 from vitascope.describe._segments import MOST_UNITS, costs_of, cut
 from vitascope.describe._stated import nameless
 from vitascope.describe._vectors import chars_vector
+from vitascope.describe._words import rarity, stem
 
 VERSION = "chapters/1"
 UNIT = 25
@@ -111,6 +114,11 @@ def chapters(
     if units:
         texts = [u.text for u in units]
         vectors = embed(texts) if by_meaning and embed is not None else spelled(texts, language)
+    common = Counter(w for u in units for w in content_of(u.text))
+    whole = None
+    if vectors is not None and len(vectors):
+        mean = vectors.mean(axis=0)
+        whole = mean / max(float(np.linalg.norm(mean)), 1e-6)
     spans = [c.span for c in known] or _found(units, vectors, by_meaning, said, signals, seconds, config)
     out = []
     for number, span in enumerate(spans):
@@ -123,7 +131,9 @@ def chapters(
             if not own:
                 own, found = _seen_title(passages, span)
             title, evidence = (own, found) if own else (title, evidence)
-        claims = _told([units[i] for i in inside], vectors[inside] if vectors is not None else None, span)
+        claims = _told(
+            [units[i] for i in inside], vectors[inside] if vectors is not None else None, whole, common, span
+        )
         out.append(
             ItemChapter(
                 span=span,
@@ -232,24 +242,47 @@ def _seen_title(passages: Sequence[Passage], span: Span) -> tuple[str, tuple[Evi
     return ", ".join(n[:60] for n in names), tuple(p.evidence() for p in read[:2])
 
 
-def _told(units: Sequence[Unit], vectors: Vector | None, span: Span) -> tuple[Claim, ...]:
-    """The central sentences of a part, in order: of the units nearest to its middle, the one that says most."""
-    if not units or vectors is None:
+def _told(
+    units: Sequence[Unit], vectors: Vector | None, whole: Vector | None, common: Counter[str], span: Span
+) -> tuple[Claim, ...]:
+    """The central sentences of a part, in order: near in meaning to the whole item, full of the words it says often.
+
+    Args:
+        whole: unit vector of all that is said.
+        common: how often each stem is said in the whole item.
+    """
+    if not units or vectors is None or whole is None:
         return ()
     count = min(MOST_TOLD, max(1, round(float(span.length) / TOLD_EVERY)))
-    middle = vectors.mean(axis=0)
-    scores = vectors @ (middle / max(float(np.linalg.norm(middle)), 1e-6))
+    near = np.maximum(0.0, vectors @ whole) ** 2
+    rated = [
+        (float(near[i]) * worth * says_often(saying.text, common), -saying.start, saying)
+        for i, unit in enumerate(units)
+        for saying in unit.said
+        if (worth := _worth(saying)) > 0
+    ]
     chosen: list[Saying] = []
     seen: set[str] = set()
-    for index in np.argsort(-scores, kind="stable").tolist():
-        best = max(units[index].said, key=_worth)
-        if _worth(best) <= 0 or fold(best.text) in seen:
-            continue
-        seen.add(fold(best.text))
-        chosen.append(best)
+    for _, _, saying in sorted(rated, key=lambda r: r[:2], reverse=True):
+        if fold(saying.text) not in seen:
+            seen.add(fold(saying.text))
+            chosen.append(saying)
         if len(chosen) == count:
             break
     return tuple(Claim(text=s.text, evidence=(s.evidence(),)) for s in sorted(chosen, key=lambda s: s.start))
+
+
+def content_of(text: str) -> list[str]:
+    """Stems of the content words of a text, characters of scripts without spaces as they are."""
+    stop = stopwords("en")
+    spaced = [stem(w.casefold()) for w in words(CJK.sub(" ", text)) if w.casefold() not in stop and len(w) > 2]
+    return spaced + CJK.findall(text)
+
+
+def says_often(text: str, common: Counter[str]) -> float:
+    """How much of what is said often, and seldom elsewhere, stands in a text, its length taken out."""
+    here = set(content_of(text))
+    return sum(math.log1p(common[w]) * rarity(w) for w in here) / (10 + len(here)) if here else 0.0
 
 
 def _worth(saying: Saying) -> float:

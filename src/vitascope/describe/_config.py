@@ -58,6 +58,11 @@ class DescribeConfig(RoomConfig):
     """Seconds that a chapter has at least."""
     chapter_minutes: float = Field(5.0, gt=0)
     """Of what is spoken, at least about one chapter in so many minutes."""
+    chapter_writer: Literal["auto", "extraction", "language_model"] = "auto"
+    """Who tells what happens in a chapter: its own sentences, or the language model in words that are checked against them;
+    auto: the language model of an endpoint, and never a pack's own small one (benchmarks/reports/chapters.md)."""
+    chapter_room: int = Field(1_500, ge=500, le=100_000)
+    """Characters of text in one question to the language model; what is longer is asked in pieces and put together."""
     taxonomy: Path | None = None
     """A TOML file to use instead of the shipped taxonomy."""
     moderation: ModerationConfig = ModerationConfig()

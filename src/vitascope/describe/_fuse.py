@@ -47,7 +47,8 @@ from vitascope.describe._keywords import Meaning, keywords
 from vitascope.describe._language import speaks_english, stopwords, words, written_language
 from vitascope.describe._moderation import moderate
 from vitascope.describe._moods import Feel, look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
-from vitascope.describe._prompts import Prompt
+from vitascope.describe._prompts import Prompt, prompt
+from vitascope.describe._retell import retell
 from vitascope.describe._stated import stated
 from vitascope.describe._summary import Facts, claims_of, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
@@ -168,6 +169,14 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     tempo = tempo_of(signals)
     sounds = sound_names(signals, music)
 
+    writer = bench.language if config.language_model and not material.light and material.asset is not None else None
+    made = _chapters_of(material, passages, signals, seconds, language, bench, gaps)
+    if made and writer is not None and english and _writes_chapters(writer, config):
+        made = _written_chapters(material, made, passages, bench, gaps, provenance)
+    if made:
+        sources = ",".join(sorted({c.source.value for c in made}))
+        provenance.append(Provenance(extractor=CHAPTERS, options=(("count", str(len(made))), ("source", sources))))
+
     names = [s.label for s in sorted(scenes, key=lambda s: -s.score)]
     facts = Facts(
         passages=passages,
@@ -183,18 +192,13 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         sounds=[s.label for s in sounds if not s.label.startswith("key ")],
         has_media=material.asset is not None,
         empty=said_of(empty),
+        gist=tuple(c.text for chapter in made for c in chapter.claims if c.evidence[0].span),
     )
-    writer = bench.language if config.language_model and not material.light and material.asset is not None else None
     summary, silent = summarise(facts, writer, config.summary_words, lambda p, f: bench.ask(item, p, f))
     if silent:
         material.absent.add("language")
         gaps.append(f"the summary is taken from the item's own words: {silent}")
     provenance.append(summary.provenance)
-
-    made = _chapters_of(material, passages, signals, seconds, language, bench, gaps)
-    if made:
-        sources = ",".join(sorted({c.source.value for c in made}))
-        provenance.append(Provenance(extractor=CHAPTERS, options=(("count", str(len(made))), ("source", sources))))
 
     if material.light and item.has_media:
         gaps.append(NOT_DESCRIBED)
@@ -336,6 +340,42 @@ def _chapters_of(
         material.absent.add("text")
         gaps.append(f"chapters are by spelling: {error.thing}")
         return chapters(passages, signals, known, seconds, language, None, bench.config)
+
+
+def _writes_chapters(writer: LanguageModel, config: DescribeConfig) -> bool:
+    """Whether the language model tells the chapters: asked for, or an endpoint's (which has no file of its own)."""
+    return config.chapter_writer == "language_model" or (config.chapter_writer == "auto" and not writer.info.sha256)
+
+
+def _written_chapters(
+    material: Material,
+    made: tuple[ItemChapter, ...],
+    passages: Sequence[Passage],
+    bench: Bench,
+    gaps: list[str],
+    provenance: list[Provenance],
+) -> tuple[ItemChapter, ...]:
+    """The chapters in the language model's words, as far as they stand in what is said there."""
+    asked = prompt("summary")
+    try:
+        told, written = retell(
+            made, passages, lambda text: bench.ask(material.item, asked, text), bench.config.chapter_room
+        )
+    except ModelError as error:
+        material.absent.add("language")
+        gaps.append(f"chapters are told in their own sentences: {error.thing}")
+        return made
+    info = bench.language.info if bench.language is not None else None
+    provenance.append(
+        Provenance(
+            extractor=CHAPTERS,
+            model=info.id if info else None,
+            model_sha256=(info.sha256 or None) if info else None,
+            prompt=asked.id,
+            note=f"{written} of {len(made)} chapters in words of the language model, checked against what is said there",
+        )
+    )
+    return told
 
 
 def _tells(text: str) -> bool:

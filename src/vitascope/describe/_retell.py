@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from vitascope.base.content import Claim
-from vitascope.describe._evidence import is_order, sentences
-from vitascope.describe._language import stopwords, words
-from vitascope.describe._sayings import Saying
+from vitascope.base.content import Claim, ItemChapter
+from vitascope.describe._chapters import content_of
+from vitascope.describe._evidence import Passage, is_order, sentences
+from vitascope.describe._language import words
+from vitascope.describe._sayings import Saying, sayings
 from vitascope.describe._summary import supported
 from vitascope.describe._tidy import tidy
 from vitascope.describe._words import stem
 
 Ask = Callable[[str], str]
 MOST_ROUNDS = 6
+LEAST_WORDS = 40
+"""Less is not worth a question."""
+LEAST = 0.8
+"""Of what a chapter's own sentences tell, what the model's must."""
 
 
 def retold(said: Sequence[Saying], ask: Ask, room: int, most: int = 2) -> tuple[Claim, ...]:
@@ -69,7 +74,7 @@ def _one(group: Sequence[tuple[str, tuple[Saying, ...]]], ask: Ask, room: int) -
                 kept.append((sentence, of))
     if kept:
         return kept[:2]
-    best = max(group, key=lambda row: _covers(row[0], text))
+    best = max(group, key=lambda row: covers(row[0], text))
     return [best]
 
 
@@ -78,26 +83,49 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(e for w in words(text) for e in (w.casefold(), stem(w.casefold())))
 
 
-def _content(text: str) -> list[str]:
-    return [stem(w.casefold()) for w in words(text) if w.casefold() not in stopwords("en") and len(w) > 2]
-
-
-def _covers(sentence: str, text: str) -> float:
+def covers(sentence: str, text: str) -> float:
     """How much of what a text says often stands in a sentence; length brings no more than its words do."""
-    counts = Counter(_content(text))
-    here = set(_content(sentence))
+    counts = Counter(content_of(text))
+    here = set(content_of(sentence))
     return sum(counts[w] for w in here) / (5 + len(here)) if here else 0.0
 
 
 def _where(sentence: str, sources: Sequence[Saying]) -> tuple[Saying, ...]:
     """The sentences that hold the words of a sentence, best first, three at most."""
-    left = set(_content(sentence))
+    left = set(content_of(sentence))
     out: list[Saying] = []
     while left and len(out) < 3:
-        best = max(sources, key=lambda s: len(left & set(_content(s.text))))
-        shared = left & set(_content(best.text))
+        best = max(sources, key=lambda s: len(left & set(content_of(s.text))))
+        shared = left & set(content_of(best.text))
         if not shared:
             break
         left -= shared
         out.append(best)
     return tuple(out)
+
+
+def retell(
+    chapters: Sequence[ItemChapter], passages: Sequence[Passage], ask: Ask, room: int
+) -> tuple[tuple[ItemChapter, ...], int]:
+    """The chapters with what the model made of each, and in how many it stayed.
+
+    Where the model's sentences tell less than `LEAST` of what the chapter's own do, its own stay.
+    """
+    said = sayings(passages)
+    out, written = [], 0
+    for chapter in chapters:
+        inside = [s for s in said if chapter.span.start <= s.start < chapter.span.end]
+        if sum(s.size for s in inside) >= LEAST_WORDS:
+            text = " ".join(s.text for s in inside)
+            told = retold(inside, ask, room)
+            own = {s.text for s in inside}
+            new = any(c.text not in own for c in told)
+            if new and _tells(told, text) >= LEAST * _tells(chapter.claims, text):
+                chapter = chapter.model_copy(update={"claims": told})
+                written += 1
+        out.append(chapter)
+    return tuple(out), written
+
+
+def _tells(claims: Sequence[Claim], text: str) -> float:
+    return covers(" ".join(c.text for c in claims), text)

@@ -64,6 +64,8 @@ class Facts:
     has_media: bool
     empty: Sequence[str] = ()
     """Why there is nothing to watch or hear, where there is not."""
+    gist: Sequence[str] = ()
+    """The central sentences of its chapters, where it is long enough to have some."""
 
     def of(self, *sources: str) -> list[str]:
         """Texts of these sources, in order."""
@@ -89,6 +91,8 @@ def evidence_lines(facts: Facts) -> list[str]:
         ("On the screen", ("screen_text",), 200),
     ):
         text = ", ".join(facts.of(*sources)[:10]) if name == "Tags" else " ".join(facts.of(*sources))
+        if name == "Said" and facts.gist:
+            text = " ".join(facts.gist)
         if text := tidy(text, most):
             out.append(f'{name}: "{text}"')
     if facts.shown:
@@ -100,7 +104,11 @@ def evidence_lines(facts: Facts) -> list[str]:
 def to_shorten(facts: Facts) -> str:
     """The text that the language model shortens: title, then the description or else what is said, about 120 words."""
     title = next(iter(facts.of("title")), "")
-    body = " ".join(facts.of("description")) or " ".join(facts.of("transcript")) or " ".join(facts.of("screen_text"))
+    body = (
+        " ".join(facts.of("description"))
+        or " ".join(facts.gist or facts.of("transcript"))
+        or " ".join(facts.of("screen_text"))
+    )
     return tidy(f"{title}. {body}" if title else body, 700)
 
 

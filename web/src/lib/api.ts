@@ -1,6 +1,6 @@
 /** Calls of the API. A refused or failed call throws `ApiError` with what the server said. */
 
-import type { EventIn, EventsReport, Feedback, Hit, Item, List, Playable, Problem, Profile, Recommended, Status } from "./types";
+import type { Account, EventIn, EventsReport, Feedback, Hit, Item, List, Playable, Problem, Profile, Recommended, Status, Style } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -54,6 +54,8 @@ export const api = {
   feedback: (events: EventIn[], ask: Ask) => call<Feedback>("POST", "/v1/feedback", { events, ask }),
   event: (event: EventIn, leaving = false) => call<EventsReport>("POST", "/v1/events", event, leaving),
   item: (item_id: string) => call<Item>("GET", `/v1/items/${id(item_id)}`),
+  account: (item_id: string, style: Style, language: string) =>
+    call<Account>("GET", `/v1/items/${id(item_id)}/account?style=${style}&language=${language}`),
   similar: (item_id: string, n = 8) => call<{ hits: Hit[] }>("GET", `/v1/items/${id(item_id)}/similar?n=${n}`),
   search: (q: string, n = 30) => call<{ hits: Hit[] }>("GET", `/v1/search?n=${n}&q=${id(q)}`),
   explain: (user_id: string, item_id: string, surface: string) =>

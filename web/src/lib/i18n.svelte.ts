@@ -71,6 +71,19 @@ const en = {
   failed: "That did not work: {reason}",
   offline: "the server does not answer",
   summary: "Summary",
+  chapters: "Chapters",
+  chaptersStated: "as the file or its feed states them",
+  chaptersWritten: "as its description lists them",
+  chaptersFound: "found by what is said, shown and heard",
+  part: "Part {n}",
+  told: "Told at length",
+  toldAs: "Told as",
+  styleAccount: "By chapters",
+  styleScript: "As a script",
+  styleNews: "As news",
+  toldAll: "Every sentence points at where it stands.",
+  toldDropped: "{n} left out: nothing supports them.",
+  showAll: "Show all {n} lines",
   transcript: "Transcript",
   noSpeech: "Nothing is said in it.",
   keywords: "Keywords",
@@ -230,6 +243,19 @@ const zh: Record<Key, string> = {
   failed: "操作失败：{reason}",
   offline: "服务器没有应答",
   summary: "摘要",
+  chapters: "章节",
+  chaptersStated: "由文件或其订阅源标明",
+  chaptersWritten: "由其简介列出",
+  chaptersFound: "按讲话、画面和声音划分",
+  part: "第 {n} 部分",
+  told: "详细讲述",
+  toldAs: "讲述方式",
+  styleAccount: "按章节",
+  styleScript: "脚本",
+  styleNews: "新闻体",
+  toldAll: "每一句都标明出处。",
+  toldDropped: "略去 {n} 句：没有依据。",
+  showAll: "显示全部 {n} 行",
   transcript: "文字稿",
   noSpeech: "其中没有讲话。",
   keywords: "关键词",
@@ -359,6 +385,25 @@ export function featureName(name: string): { kind: string; label: string } {
   const label = (at < 0 ? name : name.slice(at + 1)).replaceAll("_", " ");
   const known = kinds[head];
   return { kind: known ? known[words.lang === "zh" ? 1 : 0] : head, label };
+}
+
+/** Names of the fields that evidence points at. */
+const fields: Record<string, [string, string]> = {
+  title: ["title", "标题"],
+  description: ["description", "简介"],
+  tags: ["tags", "标签"],
+  creator: ["creator", "创作者"],
+  measured: ["measured", "测得"],
+  audio: ["sound, measured", "声音（测得）"],
+  sound: ["sound, measured", "声音（测得）"],
+  picture: ["picture, measured", "画面（测得）"],
+  sentiment: ["words", "措辞"],
+  chapter: ["chapter", "章节"],
+};
+
+export function fieldName(field: string | null): string {
+  if (!field) return "";
+  return fields[field]?.[words.lang === "zh" ? 1 : 0] ?? field;
 }
 
 export function clock(seconds: number | null | undefined): string {

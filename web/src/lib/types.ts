@@ -47,9 +47,33 @@ export interface Line extends Span {
   score: number | null;
 }
 
+export interface Claim {
+  text: string;
+  evidence: Evidence[];
+}
+
+export interface Chapter extends Span {
+  title: string;
+  source: string;
+  evidence: Evidence[];
+  claims: Claim[];
+}
+
+export type Style = "account" | "script" | "news";
+
+export interface Account {
+  style: Style;
+  language: string;
+  title: string;
+  parts: { heading: string; start: number | null; end: number | null; claims: Claim[] }[];
+  dropped: number;
+}
+
 export interface Content {
   language: string | null;
   summary: string;
+  summary_claims: Claim[];
+  chapters: Chapter[];
   category: string | null;
   category_score: number;
   topics: string[];
