@@ -35,10 +35,11 @@ from vitascope.base.ports.models import LanguageModel, TextEmbedder
 from vitascope.base.records import ItemKey
 from vitascope.base.time import Span, media_time
 from vitascope.describe import DescribeConfig
-from vitascope.describe._chapters import Unit, chapters, content_of, title_of, units_of
+from vitascope.describe._chapters import chapters, content_of, title_of
 from vitascope.describe._evidence import Passage, sentences
 from vitascope.describe._grounds import Grounds
 from vitascope.describe._keywords import keywords
+from vitascope.describe._parting import Unit, units_of
 from vitascope.describe._prompts import prompt
 from vitascope.describe._retell import retold, stems_of
 from vitascope.describe._sayings import sayings

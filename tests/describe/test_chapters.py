@@ -17,8 +17,9 @@ from vitascope.base.media import Asset, Chapter, Probe
 from vitascope.base.records import AssetKey, ItemKey
 from vitascope.base.time import Span, media_time
 from vitascope.describe import DescribeConfig
-from vitascope.describe._chapters import chapters, units_of
+from vitascope.describe._chapters import chapters
 from vitascope.describe._evidence import Passage
+from vitascope.describe._parting import units_of
 from vitascope.describe._retell import retell, retold
 from vitascope.describe._sayings import sayings
 from vitascope.describe._segments import costs_of, cut
@@ -280,3 +281,14 @@ def test_what_the_model_says_in_the_items_words_is_told_with_where_they_stand() 
     assert told[0].claims[0].text == answers["baker"]
     assert all(e.span and told[0].span.overlap(e.span) > 0 for e in told[0].claims[0].evidence)
     assert told[1] == found[1]
+
+
+def test_a_long_stretch_without_words_is_a_part_of_its_own() -> None:
+    said = talk("bread", each=12)
+    heard = [Signal(kind=SignalKind.AUDIO_KIND, value="speech", span=span(0, 72))]
+    heard += [Signal(kind=SignalKind.AUDIO_KIND, value="music", span=span(72, 160))]
+    found = chapters(said, heard, [], 160.0, "en", by_subject, DescribeConfig())
+    assert [float(c.span.start) for c in found] == pytest.approx([0, 71], abs=3)
+    late = [Passage(p.text, p.source, span(float(p.span.start) + 90, float(p.span.end) + 90)) for p in said if p.span]
+    found = chapters([*said, *late], heard, [], 162.0, "en", by_subject, DescribeConfig(chapter_penalty=9))
+    assert len(found) == 2

@@ -1,9 +1,8 @@
-"""The parts of an item that is longer than a moment: where each begins, what it is called, what is said in it.
+"""The parts of an item that is longer than a moment: where each begins, what it is called, what is told of it.
 
-Takes passages, signals and what somebody stated; gives chapters with evidence. Stated chapters are trusted. Else the sentences
-are compared by meaning (by spelling where no text model speaks their language) and cut where the subject changes, the cut
-laid into the silence between two sentences and onto a change of shot there; where little is said, kinds of sound and what
-the pictures show stand for the words. Titles are key words of the part; what is told of it are its own central sentences.
+Takes passages, signals and what somebody stated; gives chapters with evidence. Stated chapters are trusted; else the item is
+parted by content (`_parting`). Titles are key words of the part; what is told of it are its own central sentences, whoever
+may put them into other words later (`_retell`).
 """
 
 from __future__ import annotations
@@ -11,82 +10,32 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.content import ChapterSource, Claim, Evidence, ItemChapter, Signal, SignalKind
-from vitascope.base.time import Span, media_time
+from vitascope.base.time import Span
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._evidence import Passage, is_order
 from vitascope.describe._keywords import Meaning, keywords
 from vitascope.describe._language import CJK, fold, speaks_english, stopwords, words
+from vitascope.describe._parting import Unit, parted, spelled, units_of
 from vitascope.describe._sayings import Saying, sayings
-from vitascope.describe._segments import MOST_UNITS, costs_of, cut
 from vitascope.describe._stated import nameless
-from vitascope.describe._vectors import chars_vector
 from vitascope.describe._words import rarity, stem
 
 VERSION = "chapters/1"
-UNIT = 25
-"""Words that are compared as one; shorter sentences are joined."""
-SPELLED_PENALTY = 1.25
-"""Of a cut where spelling is compared: hashed n-grams differ more among themselves than meanings do."""
-QUIET_PENALTY = 1.5
-WINDOW = 5.0
-"""Seconds of what is compared where little is said."""
-SPOKEN = 0.35
-"""Share of the time that must be covered by sentences for words to say where the parts are."""
 TOLD_EVERY = 150.0
 """One sentence is told for so many seconds of a part, one at least and `MOST_TOLD` at most."""
 MOST_TOLD = 3
 TITLE_WORDS = 3
-NEAR_SHOT = 2.0
 _LINKS = frozenset(
     "and but so or because then also well now okay ok yeah yes no he she they it this that these those".split()
 )
 
 Vector = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vector]
-
-
-@dataclass
-class Unit:
-    """Neighbouring sentences that are compared as one."""
-
-    said: list[Saying] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """Its words."""
-        return " ".join(s.text for s in self.said)[:2_000]
-
-
-def units_of(said: Sequence[Saying]) -> list[Unit]:
-    """Sentences joined until they have enough words, so many that no more than `MOST_UNITS` are made."""
-    least = max(UNIT, sum(s.size for s in said) // MOST_UNITS + 1)
-    out: list[Unit] = []
-    open_ = Unit()
-    for saying in said:
-        open_.said.append(saying)
-        if sum(s.size for s in open_.said) >= least:
-            out.append(open_)
-            open_ = Unit()
-    if open_.said:
-        if out and sum(s.size for s in open_.said) < least // 2:
-            out[-1].said += open_.said
-        else:
-            out.append(open_)
-    return out[: 2 * MOST_UNITS]
-
-
-def spelled(texts: Sequence[str], language: str | None) -> Vector:
-    """Vectors by spelling, a zero row for a text without letters."""
-    made = [chars_vector(t, language) for t in texts]
-    size = next((len(v) for v in made if v is not None), 1)
-    return np.stack([v if v is not None else np.zeros(size, np.float32) for v in made])
 
 
 def chapters(
@@ -119,7 +68,7 @@ def chapters(
     if vectors is not None and len(vectors):
         mean = vectors.mean(axis=0)
         whole = mean / max(float(np.linalg.norm(mean)), 1e-6)
-    spans = [c.span for c in known] or _found(units, vectors, by_meaning, said, signals, seconds, config)
+    spans = [c.span for c in known] or parted(units, vectors, by_meaning, signals, seconds, config)
     out = []
     for number, span in enumerate(spans):
         inside = [i for i, u in enumerate(units) if _inside(u, span)]
@@ -149,65 +98,6 @@ def chapters(
 def _inside(unit: Unit, span: Span) -> bool:
     middle = (unit.said[0].start + unit.said[-1].end) / 2
     return float(span.start) <= middle < float(span.end)
-
-
-# --- where they begin
-
-
-def _found(
-    units: Sequence[Unit],
-    vectors: Vector | None,
-    by_meaning: bool,
-    said: Sequence[Saying],
-    signals: Sequence[Signal],
-    seconds: float,
-    config: DescribeConfig,
-) -> list[Span]:
-    most = max(2, round(seconds / (60 * config.chapter_minutes)))
-    least = max(config.chapter_least, seconds / 100)
-    covered = sum(min(s.end, seconds) - s.start for s in said) / seconds
-    shots = sorted(float(s.span.start) for s in signals if s.kind is SignalKind.SHOT and s.span)
-    if vectors is not None and len(units) >= 4 and covered >= SPOKEN:
-        penalty = config.chapter_penalty if by_meaning else SPELLED_PENALTY
-        begins = [u.said[0].start for u in units]
-        times = [0.0, *begins[1:], max(seconds, units[-1].said[-1].end)]
-        places = cut(costs_of(vectors), times, penalty, least, most)
-        cuts = [_between(units[i - 1].said[-1].end, units[i].said[0].start, shots) for i in places]
-    else:
-        windows, times = _windows(signals, seconds)
-        places = cut(costs_of(windows), times, QUIET_PENALTY, least)
-        cuts = [_between(times[i] - WINDOW / 2, times[i] + WINDOW / 2, shots) for i in places]
-    edges = [0.0, *(c for c in cuts if 0 < c < seconds), seconds]
-    return [Span(start=media_time(a), end=media_time(b)) for a, b in pairwise(edges) if b > a]
-
-
-def _between(end: float, start: float, shots: Sequence[float]) -> float:
-    """Where a part begins between two sentences: at a change of shot there, else in the middle of the silence."""
-    middle = (end + max(end, start)) / 2
-    near = [s for s in shots if end - NEAR_SHOT <= s <= max(end, start) + NEAR_SHOT]
-    return min(near, key=lambda s: abs(s - middle)) if near else middle
-
-
-def _windows(signals: Sequence[Signal], seconds: float) -> tuple[Vector, list[float]]:
-    """Where little is said: kinds of sound and believed labels of the pictures, one row a window."""
-    size = max(WINDOW, seconds / MOST_UNITS)
-    count = max(1, int(seconds // size))
-    heard = [s for s in signals if s.kind is SignalKind.AUDIO_KIND and s.span]
-    seen = [s for s in signals if s.kind is SignalKind.SCENE and s.span]
-    kinds = sorted({s.value for s in heard})
-    labels = sorted({s.value for s in seen})
-    rows = np.zeros((count, len(kinds) + len(labels) + 1), np.float32)
-    rows[:, -1] = 0.2  # a window of which nothing is known is like any other
-    for signal, column in [
-        *((s, kinds.index(s.value)) for s in heard),
-        *((s, len(kinds) + labels.index(s.value)) for s in seen),
-    ]:
-        assert signal.span is not None
-        first = int(float(signal.span.start) // size)
-        last = int(-(-float(signal.span.end) // size))
-        rows[first:last, column] = np.maximum(rows[first:last, column], min(1.0, signal.score))
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows, [*(size * i for i in range(count)), seconds]
 
 
 # --- what they are called, and what is told of them

@@ -54,7 +54,8 @@ def cut(
     at = np.asarray(times, dtype=np.float64)
     allowed = np.where(at[None, :] - at[:, None] >= least, costs, np.inf)
     found = _cheapest(allowed, price)
-    fit = int((at[-1] - at[0]) // least) if least > 0 else n
+    whole = float(at[-1] - at[0])
+    fit = n if whole >= n * least else int(whole // least)
     wanted = min(at_least, fit, n)
     while len(found) + 1 < wanted:
         more = _exactly(allowed, price, wanted)
