@@ -192,12 +192,12 @@ class Archives:
             yield Fault(place=failed.place, reason=failed.reason, remedy=failed.remedy)
 
     def _fault(self, fault: Fault, run: _Run) -> None:
-        run.faults += 1
+        run.faults += not fault.kept
         if len(run.problems) < _MOST_PROBLEMS:
             place = fault.place if fault.place.startswith(run.place) else f"{run.place}:{fault.place}"
             run.problems.append(
                 Problem(
-                    kind="input",
+                    kind="note" if fault.kept else "input",
                     place=place.encode("utf-8", "replace").decode(),
                     reason=fault.reason[:1_000],
                     remedy=(fault.remedy or "download the archive again")[:500],

@@ -155,7 +155,7 @@ class _Files:
         return (Fault(place=self.address, reason=reason, remedy="download the archive again; trust this one not"),)
 
     def _blocks(self, name: str, limit: int, cut: bool = False) -> Iterator[bytes]:
-        place = f"{self.address}/{name}"
+        place = self.address if self.path.name == name else f"{self.address}/{name}"
         try:
             with self._open(name) as (stream, size, packed):
                 if size > limit and not cut:

@@ -48,6 +48,8 @@ class Fault(Record):
     place: str
     reason: str
     remedy: str
+    kept: bool = False
+    """Only a part of it: the rest of the entry was taken."""
 
 
 class Source(Protocol):

@@ -18,7 +18,18 @@ from vitascope.base.errors import InputError
 from vitascope.base.items import ItemKind
 from vitascope.base.ports.connectors import Act, Fault, Source, SourceItem
 from vitascope.catalog import _text as text
-from vitascope.catalog.connectors._read import Complaints, Once, draft, load, looks_like, named, objects, when
+from vitascope.catalog.connectors._read import (
+    NOTHING,
+    Complaints,
+    Once,
+    draft,
+    load,
+    looks_like,
+    named,
+    objects,
+    place_of,
+    when,
+)
 
 _BV = re.compile(r"BV[0-9A-Za-z]{10}")
 _HEAD = 200_000
@@ -50,7 +61,7 @@ class Bilibili:
         """Entries of all files."""
         once = Once()
         for name in named(source.names(), ".json"):
-            complain = Complaints(f"{source.address}/{name}")
+            complain = Complaints(place_of(source, name))
             try:
                 yield from self._file(load(source, name), name.rsplit("/", 1)[-1], once, complain)
             except InputError as error:
@@ -93,7 +104,7 @@ class Bilibili:
             number, kind = f"ep{inner['epid']}", ItemKind.VIDEO
             link = f"https://www.bilibili.com/bangumi/play/{number}"
         else:
-            yield from complain(where, "it names no video (no bvid)")
+            yield from complain(where, "it names no video (no bvid)", NOTHING)
             return
         upper = node["upper"] if isinstance(node.get("upper"), dict) else node.get("owner")
         maker = node.get("author_name") or (upper.get("name") if isinstance(upper, dict) else None)

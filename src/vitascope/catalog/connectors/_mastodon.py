@@ -17,7 +17,18 @@ from vitascope.base.errors import InputError
 from vitascope.base.items import ItemKind
 from vitascope.base.ports.connectors import Act, Fault, Source, SourceItem
 from vitascope.catalog import _text as text
-from vitascope.catalog.connectors._read import Complaints, Once, draft, load, looks_like, named, table, when
+from vitascope.catalog.connectors._read import (
+    NOTHING,
+    Complaints,
+    Once,
+    draft,
+    load,
+    looks_like,
+    named,
+    place_of,
+    table,
+    when,
+)
 
 _PUBLIC = ("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public")
 _LISTS = {"likes.json": "like", "bookmarks.json": "favourite"}
@@ -42,7 +53,7 @@ class Mastodon:
         owner = self._owner(source)
         found = named(source.names(), "outbox.json", *_LISTS, "following_accounts.csv")
         for name in sorted(found, key=lambda n: (not n.lower().endswith("outbox.json"), n.endswith(".csv"), n)):
-            complain = Complaints(f"{source.address}/{name}")
+            complain = Complaints(place_of(source, name))
             last = name.rsplit("/", 1)[-1].lower()
             try:
                 if last.endswith(".csv"):
@@ -53,7 +64,7 @@ class Mastodon:
                 if not isinstance(listed, list):
                     raise InputError(
                         "it is no collection (no list `orderedItems`)",
-                        place=f"{source.address}/{name}",
+                        place=place_of(source, name),
                         remedy="request the archive again",
                     )
                 for number, entry in enumerate(listed, 1):
@@ -86,7 +97,7 @@ class Mastodon:
         elif kind == "Create" and isinstance(entry.get("object"), dict):
             yield from self._post(source, entry["object"], number, owner, complain)
         elif kind not in {"Create", "Update", "Delete", "Add", "Move", "Undo"}:
-            yield from complain(number, "it is no activity of a kind that is known")
+            yield from complain(number, "it is no activity of a kind that is known", NOTHING)
 
     def _post(
         self, source: Source, post: dict[str, Any], number: int, owner: str | None, complain: Complaints
@@ -136,7 +147,7 @@ class Mastodon:
             elif inside is not None and url:
                 yield SourceItem(draft=item, file=inside)
             else:
-                yield from complain(number, f"its file is not in the archive ({text.clean(url, 200)})")
+                yield from complain(number, f"its file is not in the archive ({text.clean(url, 200)})", kept=True)
                 yield SourceItem(draft=item)
 
     def _liked(

@@ -14,9 +14,15 @@ from vitascope.catalog import _text as text
 from vitascope.catalog._sidecars import decode_text
 
 AGAIN = "download the archive again, as JSON where the service offers it"
+NOTHING = "nothing, unless you miss it"
 _TOLD = 50
 """Faults of one kind in one file that are told one by one; the rest is counted."""
 _DEEP = 12
+
+
+def place_of(source: Source, name: str) -> str:
+    """Where a file of a source is, as a person looks for it."""
+    return source.address if source.address.rsplit("/", 1)[-1] == name else f"{source.address}/{name}"
 
 
 def load(source: Source, name: str) -> Any:
@@ -26,7 +32,7 @@ def load(source: Source, name: str) -> Any:
         return json.loads(decode_text(data))
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"it is no JSON that can be read ({str(error)[:100]})", place=f"{source.address}/{name}", remedy=AGAIN
+            f"it is no JSON that can be read ({str(error)[:100]})", place=place_of(source, name), remedy=AGAIN
         ) from error
 
 
@@ -103,11 +109,11 @@ class Complaints:
     def __init__(self, place: str) -> None:
         self._place, self._n = place, 0
 
-    def __call__(self, where: object, reason: str, remedy: str = AGAIN) -> Iterator[Fault]:
-        """One entry that could not be used."""
+    def __call__(self, where: object, reason: str, remedy: str = AGAIN, kept: bool = False) -> Iterator[Fault]:
+        """One entry that could not be used, or (kept) not all of it."""
         self._n += 1
         if self._n <= _TOLD:
-            yield Fault(place=f"{self._place}:{where}", reason=reason, remedy=remedy)
+            yield Fault(place=f"{self._place}:{where}", reason=reason, remedy=remedy, kept=kept)
 
     def rest(self) -> Iterator[Fault]:
         """How many were not told."""

@@ -21,7 +21,18 @@ from vitascope.base.items import ItemKind
 from vitascope.base.ports.connectors import Act, Fault, Source, SourceItem
 from vitascope.catalog import _text as text
 from vitascope.catalog._sidecars import decode_text
-from vitascope.catalog.connectors._read import Complaints, Once, draft, load, looks_like, named, objects, when
+from vitascope.catalog.connectors._read import (
+    NOTHING,
+    Complaints,
+    Once,
+    draft,
+    load,
+    looks_like,
+    named,
+    objects,
+    place_of,
+    when,
+)
 
 _SECTIONS = {
     "video browsing history": "play",
@@ -79,7 +90,7 @@ class TikTok:
         """All sections of all files."""
         once = Once()
         for name in named(source.names(), ".json", ".txt"):
-            complain = Complaints(f"{source.address}/{name}")
+            complain = Complaints(place_of(source, name))
             try:
                 if name.lower().endswith(".txt"):
                     act = self._section(name)
@@ -121,14 +132,16 @@ class TikTok:
             found = _VIDEO.match(str(entry.get("link") or "").strip())
             if found is None:
                 if act != "share":  # a profile, a sound or a live room may be shared too
-                    yield from complain(where, f"it links to no video ({text.clean(entry.get('link') or '', 80)!r})")
+                    yield from complain(
+                        where, f"it links to no video ({text.clean(entry.get('link') or '', 80)!r})", NOTHING
+                    )
                 continue
             site = "douyin" if "douyin" in found["site"] else "tiktok"
             try:
                 at = when(str(entry.get("date") or "").replace(" UTC", ""))
                 at = at - 8 * 3600 if at is not None and site == "douyin" else at
             except ValueError as error:
-                yield from complain(where, f"its date cannot be read ({error}); it was taken without one")
+                yield from complain(where, f"its date cannot be read ({error}); it was taken without one", kept=True)
                 at = None
             link = found[0]
             item = draft(

@@ -19,7 +19,7 @@ from vitascope.base.items import ItemKind
 from vitascope.base.ports.connectors import Act, Fault, Source, SourceItem
 from vitascope.catalog import _text as text
 from vitascope.catalog.connectors._activity import activities, date_of
-from vitascope.catalog.connectors._read import Complaints, Once, draft, load, looks_like, named, table, when
+from vitascope.catalog.connectors._read import Complaints, Once, draft, load, looks_like, named, place_of, table, when
 
 _ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
@@ -77,7 +77,7 @@ class YouTube:
         readers = (self._history, self._html, self._playlist, self._subscriptions, self._comments)
         for kind, reader in zip(order, readers, strict=True):
             for name in (n for n, k in kinds.items() if k == kind):
-                complain = Complaints(f"{source.address}/{name}")
+                complain = Complaints(place_of(source, name))
                 try:
                     yield from reader(source, name, once, complain)
                 except InputError as error:
@@ -89,9 +89,7 @@ class YouTube:
     ) -> Iterator[SourceItem | Act | Fault]:
         entries = load(source, name)
         if not isinstance(entries, list):
-            raise InputError(
-                "it is no list of activities", place=f"{source.address}/{name}", remedy="download it again"
-            )
+            raise InputError("it is no list of activities", place=place_of(source, name), remedy="download it again")
         for number, entry in enumerate(entries, 1):
             if not isinstance(entry, dict):
                 yield from complain(number, "it is no activity")
@@ -129,7 +127,7 @@ class YouTube:
             time: object = date_of(activity.texts)
             if time is None and activity.texts and links:
                 yield from complain(
-                    number, "its date is written in a way that is not known; it was taken without a time"
+                    number, "its date is written in a way that is not known; it was taken without a time", kept=True
                 )
             yield from self._watch(url, title, channel, time, "music.youtube" in url, number, once, complain)
 
@@ -150,7 +148,7 @@ class YouTube:
         try:
             at = when(time)
         except ValueError as error:
-            yield from complain(number, f"its time cannot be read ({error}); it was taken without one")
+            yield from complain(number, f"its time cannot be read ({error}); it was taken without one", kept=True)
             at = None
         short = "/shorts/" in url
         said = _title(title, url)
@@ -189,7 +187,7 @@ class YouTube:
             try:
                 at = when(row[1].replace(" UTC", "+00:00")) if len(row) > 1 else None
             except ValueError:
-                yield from complain(line, "its time cannot be read; it was taken without one")
+                yield from complain(line, "its time cannot be read; it was taken without one", kept=True)
                 at = None
             if act:
                 yield Act(
