@@ -201,7 +201,7 @@ ANY = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=ANY)
 def test_no_document_stops_a_connector(document: Any, tmp_path: Path) -> None:
     written = json.dumps(document).encode()

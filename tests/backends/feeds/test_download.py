@@ -186,35 +186,44 @@ def test_every_hop_is_on_the_list(site: Site, tmp_path: Path) -> None:
     HttpFetcher().download(site.url("/a.mp3"), tmp_path / "a", LIMITS, private=True, hosts=["127.0.0.1", "localhost"])
 
 
-def test_a_public_name_leads_to_no_private_address(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that resolves to this machine, and one that resolves to a public address first (DNS rebinding)."""
+def test_a_name_is_resolved_once_and_the_checked_address_is_asked(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that resolves to this machine; and one that answers otherwise the second time (DNS rebinding)."""
     import socket
 
-    real, asked = socket.getaddrinfo, []
+    asked: list[str] = []
 
     def resolve(host: str, port: int, *more: object, **named: object) -> object:
-        if host in {"inside.example", "rebinding.example"}:
+        if host == "rebinding.example":
             asked.append(host)
-            if host == "rebinding.example" and len(asked) > 1:
-                pytest.fail("resolved a second time")
-            address = "127.0.0.1" if host == "inside.example" else "192.0.2.1"
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
-        return real(host, port, *more, **named)  # type: ignore[arg-type]
+        address = "127.0.0.1" if host in {"inside.example", "127.0.0.1"} or asked == [host] else "127.0.0.2"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    site.answers["/a"] = say(BODY)
     with pytest.raises(Refused):
         HttpFetcher().download(site.url("/a", "inside.example"), tmp_path / "a", LIMITS)
-    asked.clear()
-    # 192.0.2.1 is no public address either (it is for documentation), so it is let through by the setting alone
-    with pytest.raises(SourceUnavailable):
-        HttpFetcher().download(
-            site.url("/a", "rebinding.example"),
-            tmp_path / "a",
-            LIMITS.model_copy(update={"seconds": 0.2, "stall": 0.2}),
-            private=True,
-        )
-    assert asked == ["rebinding.example"]
     assert site.asked == []
+    HttpFetcher().download(site.url("/a", "rebinding.example"), tmp_path / "a", LIMITS, private=True)
+    assert asked == ["rebinding.example"]
+    assert site.asked == [("/a", f"rebinding.example:{site.port}")], "by its name, at the address that was checked"
+
+
+def test_a_redirect_from_a_public_address_to_a_private_one(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vitascope.backends.feeds import _addresses
+
+    monkeypatch.setattr(_addresses, "is_public", lambda address: str(address) == "127.0.0.1")  # our server is the web
+    for hop in ("127.0.0.2", "[::1]", "0.0.0.0", "2130706434"):
+        site.asked.clear()
+        site.answers["/a"] = say(b"", 302, Location=f"http://{hop}:{site.port}/secret")
+        site.answers["/secret"] = say(BODY)
+        with pytest.raises((Refused, SourceUnavailable)) as error:
+            HttpFetcher().download(site.url("/a"), tmp_path / "a", LIMITS)
+        assert error.value.remedy
+        assert [path for path, _ in site.asked] == ["/a"]
 
 
 @pytest.mark.parametrize(
