@@ -275,10 +275,11 @@ class Catalog:
                 items, _ = self._write_batch(
                     [(0, _rows.Stated(draft=e.draft, uri=e.url, vectors=(), dropped=())) for e in good], tally
                 )
+                assets = self._items.assets([i.key for i in items])
                 for item, entry in zip(items, good, strict=True):
                     if entry.url:
                         wanted.append(_wanted(item, entry, source))
-                        self._remote.link(wanted[-1])
+                        self._remote.link_episode(wanted[-1], assets.get(item.key, ()))
                 if tally.stop():
                     break
             self._problems.clear([shown(source)])
@@ -421,6 +422,7 @@ def _wanted(item: Item, entry: _feeds.Entry, source: str) -> Wanted:
         entry.chapters,
         entry.chapters_url,
         entry.transcripts,
+        episode=True,
     )
 
 

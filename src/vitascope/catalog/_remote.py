@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from vitascope.base.errors import InputError, Refused, StoreError, VitascopeError
 from vitascope.base.items import Item, ItemDraft
-from vitascope.base.media import Chapter, Problem
+from vitascope.base.media import Asset, Chapter, Problem
 from vitascope.base.ports.media import DownloadLimits, Fetcher
 from vitascope.base.ports.stores import AssetDraft, ItemStore, ProblemStore
 from vitascope.catalog import _feeds, _files, _timed
@@ -44,6 +44,8 @@ class Wanted:
     chapters: tuple[Chapter, ...] = ()
     chapters_url: str | None = None
     transcripts: tuple[_feeds.Transcript, ...] = ()
+    episode: bool = False
+    """Of a feed: the item has this one file."""
 
 
 @dataclass
@@ -62,11 +64,28 @@ class Remote:
         if not self._here(wanted):
             self.items.put_assets(wanted.item.key, [remote_asset(wanted.url, wanted.bytes, wanted.seconds)])
 
+    def link_episode(self, wanted: Wanted, assets: Sequence[Asset]) -> None:
+        """As `link`, for a feed's episode: it has one file, whatever token its address carries today."""
+        if self._holds(assets):
+            return
+        before = next((a for a in assets if "://" in a.uri), None)
+        if before is not None and before.uri != wanted.url and self.items.asset_by_uri(wanted.url) is None:
+            self.items.move_asset(before.key, wanted.url, 0.0)
+        self.link(wanted)
+
+    def _holds(self, assets: Iterable[Asset]) -> bool:
+        """Whether one of an item's media was fetched and is still here."""
+        folder = self.folder
+        return folder is not None and any(a.path.parent == folder and a.path.is_file() for a in assets)
+
     def fetch(self, wanted: list[Wanted], hosts: tuple[str, ...], source: str, tally: Tally) -> None:
         """Fetch what the list of hosts allows; say once for each other host that it does not."""
         refused: dict[str, int] = {}
         allowed = []
+        assets = self.items.assets([w.item.key for w in wanted if w.episode])
         for one in wanted:
+            if one.episode and self._holds(assets.get(one.item.key, ())):
+                continue
             if self.fetcher is None or self.folder is None:
                 return
             if self.fetcher.may(one.url, hosts):

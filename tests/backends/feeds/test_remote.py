@@ -134,6 +134,15 @@ def test_a_podcast_with_chapters_and_transcripts(
     notes = {p.place: p.reason for p in stores.problems.iter()}
     assert list(notes) == [site.url("/2.vtt")]
     assert "no transcript" in notes[site.url("/2.vtt")]
+    # the next day the addresses carry other tokens: what is here is not fetched again
+    site.asked.clear()
+    site.answers["/feed"] = say(FEED.format(base=site.url("/token")).encode())
+    assert catalog(stores, reader, tmp_path, newest=2).ingest([site.url("/feed")]).items_new == 0
+    assert [path for path, _ in site.asked] == ["/feed"]
+    assert len(stores.items.assets([first.key])[first.key]) == 1
+    assert [a.uri for a in stores.items.assets([items["Old one"].key])[items["Old one"].key]] == [
+        site.url("/token/3.wav")
+    ]
 
 
 def test_a_hostile_feed_leads_nowhere(site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path) -> None:
