@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.histories import Histories
-from vitascope.base.people import EventType
 from vitascope.base.ports.components import Glance, Source
 from vitascope.base.ranking import Request
 from vitascope.base.shelf import Shelf
-from vitascope.base.strength import SEEN_CODES
+from vitascope.recommend._plain import Plain, plain, visible
 from vitascope.recommend.explore import explored, policies
 from vitascope.recommend.outcomes import POOL, lifted
 from vitascope.recommend.pipeline import Built
@@ -75,17 +74,19 @@ def drafts(
         base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
     seen_out = made.seen == "exclude" if request.include_seen is None else not request.include_seen
     prefer = _prefer(built, shelf)
+    may_all = visible(histories, shelf, base, seen_out)
+    ready: Plain | None = None
+    if only is None and worth is None and not request.explore and not (request.rerank and built.rerankers):
+        named = _for_everyone(Glance(request, shelf, histories.chunk(0, 0), base), built)
+        if named is not None:
+            ready = plain(built, weights, scored, may_all, prefer, named, shelf, request.n)
     for place in range(len(histories)):
+        if ready is not None and ready.count[place] >= request.n:
+            yield _drafted(ready, place, built)
+            continue
         mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
         blend = _blend(prefer, mine, weights[place])
-        a, b = int(histories.start[place]), int(histories.start[place + 1])
-        kinds, rows = histories.type[a:b], histories.item[a:b]
-        may = base.copy()
-        out = kinds == EventType.HIDE.code
-        if seen_out:
-            out |= np.isin(kinds, SEEN_CODES)
-        if out.any():
-            may &= ~np.isin(shelf.group, shelf.group[rows[out]])
+        may = may_all[place]
         if only is not None:
             may = np.zeros(len(shelf), np.bool_)
             may[only] = True
@@ -99,6 +100,22 @@ def drafts(
             scored.crowd.popular,
             None if worth is None else partial(worth, place),
         )
+
+
+def _drafted(ready: Plain, place: int, built: Built) -> Draft:
+    names = [source.name for source, _ in built.sources]
+    rows = ready.rows[place].tolist()
+    return Draft(
+        rows, ready.scores[place].tolist(), [names[i] for i in ready.source[place].tolist()], [None] * len(rows)
+    )
+
+
+def _for_everyone(glance: Glance, built: Built) -> dict[str, npt.NDArray[np.int64]] | None:
+    """What sources without a scorer name, where that is the same for all; None where one looks at the person."""
+    free = [source for source, _ in built.sources if source.scorer is None]
+    if not all(getattr(source, "for_everyone", False) for source in free):
+        return None
+    return {source.name: source.rows(glance) for source in free}
 
 
 def shelf_blend(built: Built, weights: dict[str, float], scored: Scores, shelf: Shelf, place: int) -> Floats:

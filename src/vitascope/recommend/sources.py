@@ -59,6 +59,8 @@ class New:
     name = "new"
     scorer = None
     caused = False
+    for_everyone = True
+    """It looks at no person: many lists are made at once."""
 
     def rows(self, glance: Glance) -> Ints:
         """The newest first."""
