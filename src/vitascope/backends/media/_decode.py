@@ -17,6 +17,7 @@ import numpy as np
 from vitascope.backends.media import _container as safe
 from vitascope.backends.media import _diagnosis as diagnosis
 from vitascope.backends.media import _picture as look
+from vitascope.backends.media import _shots as cutting
 from vitascope.backends.media import _sound as sound
 from vitascope.backends.media import _strokes as strokes
 from vitascope.backends.media._content import Content
@@ -125,7 +126,7 @@ class _Video:
 
     def __init__(self, stream: Any, limits: Limits, zero: Fraction, sparse: bool, path: Path) -> None:
         rate = float(stream.average_rate or stream.guessed_rate or 25)
-        self.shots = look.ShotFinder(min(rate, 70.0), sparse)
+        self.shots = cutting.ShotFinder(min(rate, 70.0), sparse)
         self.gallery = look.Gallery(3 * limits.frames)
         self.hashes = look.HashLine()
         self.patches = look.PatchLine()

@@ -1,11 +1,10 @@
-"""Streaming measures of pictures: upright JPEGs, shots, perceptual hashes. Runs in the worker only.
+"""Streaming measures of pictures: upright JPEGs, perceptual hashes. Runs in the worker only.
 
 Takes decoded video frames in time order, keeps memory bounded for any length. It does not know containers.
 """
 
 from __future__ import annotations
 
-from array import array
 from fractions import Fraction
 from typing import Any
 
@@ -84,75 +83,6 @@ def telling(image: Image) -> float:
     grey = image.mean(axis=2)
     detail = sum(float(np.abs(np.diff(grey, axis=axis)).mean()) for axis in (0, 1) if grey.shape[axis] > 1)
     return detail + 0.1 * float(grey.std())
-
-
-class ShotFinder:
-    """Shots with exact times: PySceneDetect's adaptive detector for cuts, its threshold detector for fades.
-
-    Frames go in with their own times; a cut is the time of the frame that opens the shot. In key-frame mode (long
-    films) neighbours are seconds apart, so the plain content detector is used.
-    """
-
-    def __init__(self, rate: float, sparse: bool = False) -> None:
-        from scenedetect.common import FrameTimecode
-        from scenedetect.detectors.adaptive_detector import AdaptiveDetector
-        from scenedetect.detectors.content_detector import ContentDetector
-        from scenedetect.detectors.threshold_detector import ThresholdDetector
-
-        self._code = FrameTimecode
-        self._rate = min(max(rate, 1.0), 240.0) if rate > 0 else 25.0
-        short = 1 if sparse else max(1, round(0.4 * self._rate))
-        self._cuts: Any = (
-            ContentDetector(threshold=30.0, min_scene_len=1)
-            if sparse
-            else AdaptiveDetector(adaptive_threshold=3.0, min_scene_len=short, min_content_val=15.0)
-        )
-        self._fades: Any = ThresholdDetector(threshold=12, min_scene_len=short)
-        self._short = Fraction(0) if sparse else Fraction(2, 5)
-        self._numerators, self._denominators = array("q"), array("q")
-        self._found: set[int] = set()
-        self._shape: tuple[int, ...] | None = None
-
-    @property
-    def frames(self) -> int:
-        """Frames seen."""
-        return len(self._numerators)
-
-    def feed(self, time: Fraction, small: Image) -> float:
-        """Add a frame; answers how much it differs from the one before (0..255)."""
-        if self._shape is None:
-            self._shape = small.shape
-        elif small.shape != self._shape:  # the picture size changed midway
-            import cv2
-
-            small = np.asarray(cv2.resize(small, (self._shape[1], self._shape[0])), np.uint8)
-        code = self._code(len(self._numerators), fps=self._rate)
-        self._numerators.append(time.numerator)
-        self._denominators.append(time.denominator)
-        for detector in (self._cuts, self._fades):
-            self._found.update(int(cut.frame_num) for cut in detector.process_frame(code, small))
-        return float(self._cuts._frame_score or 0.0)
-
-    def time(self, index: int) -> Fraction:
-        """The exact time of a frame by its number."""
-        return Fraction(self._numerators[index], self._denominators[index])
-
-    def shots(self, end: Fraction) -> tuple[Span, ...]:
-        """The shots, [0, end) without holes. A last one that is too short to be seen joins the one before."""
-        if not self.frames:
-            return ()
-        first = self.time(0)
-        if self._found or self.frames > 1:
-            code = self._code(self.frames - 1, fps=self._rate)
-            self._found.update(int(cut.frame_num) for cut in self._cuts.post_process(code))
-        starts = [first]
-        for index in sorted(self._found):
-            if 0 < index < self.frames and self.time(index) - starts[-1] >= self._short:
-                starts.append(self.time(index))
-        end = max(end, starts[-1])
-        if len(starts) > 1 and end - starts[-1] < self._short:
-            starts.pop()
-        return tuple(Span(start=a, end=b) for a, b in zip(starts, [*starts[1:], end], strict=True))
 
 
 class Gallery:
