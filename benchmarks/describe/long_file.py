@@ -257,7 +257,7 @@ def _report(runs: dict[str, Watched], words: int, spoken: int, base: Path) -> st
     python -m benchmarks.describe.long_file
 
 {datetime.date.today()}, {os.cpu_count()} cores, embedded pack, every extractor and the language model on, cache empty. Peaks in
-MiB, read five times a second; "all together" is the largest sum over the processes at one moment, libraries that they share counted
+MiB, read five times a second; "all together" is the largest sum over the processes at one moment, libraries they share counted
 once for each.
 
 | file | all together | {head} | seconds |
