@@ -112,6 +112,15 @@ def test_what_a_policy_states_changes_that_alone() -> None:
         ModerationPolicy.model_validate({"rules": {"drugs": {"blok": 0.5}}})
 
 
+def test_a_surer_finding_never_lifts_an_age_limit() -> None:
+    policy = ModerationPolicy.model_validate(
+        {"rules": {"violence": {"age_limit": 0.5, "review": 0.7}}, "audiences": {"teens": {"age": 13}}}
+    )
+    for score in (0.5, 0.8):
+        told = judge(Moderation(findings=(found(score=score),)), policy, has_media=True, audience="teens")
+        assert (told.age, told.shown) == (18, False)
+
+
 def test_an_unknown_audience_sees_what_children_may() -> None:
     mine = Moderation(findings=(found(score=0.4),))
     assert judge(mine, ModerationPolicy(), has_media=True).shown
@@ -132,6 +141,10 @@ def test_an_owner_stands_above_the_policy() -> None:
     assert not judge(bad, policy, has_media=True, standing=allow, audience="children").shown
     also = allow | {"children": decided(Verdict.ALLOW, audience="children")}
     assert judge(bad, policy, has_media=True, standing=also, audience="children").shown
+    alone = {"children": decided(Verdict.ALLOW, audience="children")}
+    for everybody in ({}, {None: decided(Verdict.BLOCK)}):
+        told = judge(bad, policy, has_media=True, standing=alone | everybody, audience="children")
+        assert not told.shown, "what is blocked for everybody is allowed to nobody"
     block = {None: decided(Verdict.BLOCK)}
     assert not judge(None, policy, has_media=False, standing=block).shown, "an owner may block anything"
     assert not judge(None, policy, has_media=False, standing=block, audience="children").shown

@@ -228,8 +228,8 @@ def automatic(findings: Sequence[Finding], rules: Mapping[ReasonCode, Rule], has
         if verdict is Verdict.ALLOW or rule is None:
             continue
         reasons.append(reason)
-        if verdict is Verdict.AGE_LIMIT:
-            age = max(age or 0, rule.age)
+        if rule.age_limit is not None and any(f.score >= rule.age_limit for f in mine):
+            age = max(age or 0, rule.age)  # also below a severer verdict: a surer finding never lifts an age limit
         best = max(best, verdict, key=lambda v: v.severity)
     if best is Verdict.BLOCK and not has_media:
         best = Verdict.REVIEW
@@ -265,7 +265,7 @@ def judge(
     if (own := decided.get(None)) is not None and own.verdict not in (None, Verdict.REVIEW):
         general = Judgement(verdict=own.verdict, age=own.age, reasons=general.reasons, by="owner")
     told = policy.audience(audience)
-    if told is None:
+    if told is None or general.verdict is Verdict.BLOCK:  # for everybody: no audience is let past it
         return general.model_copy(update={"shown": general.verdict is not Verdict.BLOCK})
     if (own := decided.get(audience)) is not None and own.verdict not in (None, Verdict.REVIEW):
         found = Judgement(verdict=own.verdict, age=own.age, reasons=general.reasons, by="owner")
