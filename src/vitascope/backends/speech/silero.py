@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from vitascope.backends.models import ModelCache, ModelFiles, RoleSpec
 from vitascope.backends.runtimes import Keeper, onnx_session, role_info, role_loader
+from vitascope.base.mapped import let_go
 from vitascope.base.ports.models import ModelInfo, Pcm
 
 _RATE = 16_000
@@ -52,6 +53,7 @@ class SileroVoiceActivity:
                 feed = {"input": np.hstack([before, rows]), "h": h, "c": c}
                 output, h, c = session.run(None, feed)
                 found[first:last] = np.asarray(output, np.float32).reshape(-1)
+                let_go(pcm)
         return found, _STEP / _RATE
 
 

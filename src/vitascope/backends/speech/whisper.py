@@ -24,6 +24,7 @@ from vitascope.backends.models import ModelCache, ModelFiles, RoleSpec
 from vitascope.backends.runtimes import Keeper, WindowEnds, load_whisper, role_info, role_loader
 from vitascope.base.content import TranscriptLine, Word
 from vitascope.base.errors import ModelFailed
+from vitascope.base.mapped import let_go
 from vitascope.base.ports.models import ModelInfo, Pcm, Speech
 from vitascope.base.time import Span, media_time
 
@@ -109,6 +110,7 @@ class WhisperSpeech:
                             lines.append(line)
                         else:
                             dropped.append((line, reason))
+                    let_go(pcm)
             except (RuntimeError, ValueError, IndexError) as error:
                 raise ModelFailed(
                     f"speech could not be recognised: {error}", place=self._info.id, remedy="run it again for this item"

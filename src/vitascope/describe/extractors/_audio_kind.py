@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.content import Signal, SignalKind
+from vitascope.base.mapped import let_go
 from vitascope.base.ports.models import provenance
 from vitascope.describe import _dsp
 from vitascope.describe.extractors._voice import speech_probabilities
@@ -84,6 +85,7 @@ class AudioKind:
             return Found((), (record,))
         probabilities, step = speech
         for start, end in _dsp.stretches(work.seconds, work.config.stretch_seconds):
+            let_go(work.pcm)
             piece = np.asarray(work.pcm[int(start * _dsp.RATE) : int(end * _dsp.RATE)])
             if len(piece) < 160 or np.sqrt(np.mean(piece.astype(np.float32) ** 2)) < SILENT:
                 continue

@@ -14,6 +14,7 @@ import numpy as np
 
 from vitascope.base.content import Provenance, Signal, SignalKind, TranscriptLine
 from vitascope.base.errors import ModelError, ModelMissing
+from vitascope.base.mapped import let_go
 from vitascope.base.media import StreamKind, Subtitles
 from vitascope.base.ports.models import Pcm, provenance
 from vitascope.base.time import Span
@@ -67,6 +68,7 @@ def speech_to_noise(pcm: Pcm, probabilities: np.ndarray, step: float) -> float |
     for first in range(0, count, 4096):
         block = np.asarray(pcm[first * size : min(count, first + 4096) * size], dtype=np.float32).reshape(-1, size)
         power[first : first + len(block)] = (block**2).mean(axis=1)
+        let_go(pcm)
     spoken, silent = power[probabilities[:count] > 0.6], power[probabilities[:count] < 0.1]
     if min(len(spoken), len(silent)) * step < 0.2:
         return None
