@@ -17,7 +17,7 @@ from vitascope.base.ports.models import Models
 from vitascope.base.ports.stores import AssetDraft
 from vitascope.describe import DescribeConfig, Describer
 
-ROLES = ("voice_activity", "noise", "speech", "text", "picture", "unsafe", "screen", "language")
+ROLES = ("voice_activity", "noise", "speech", "text", "picture", "unsafe", "screen", "language", "sound", "vision")
 
 
 class Pack:

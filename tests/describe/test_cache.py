@@ -57,6 +57,13 @@ class Role:
         self.asked += 1
         return np.full(len(pictures), 0.01, np.float32)
 
+    def hear(self, clips: Any, top: int = 5) -> Any:
+        return self.look(clips)
+
+    def see(self, system: str, prompt: str, pictures: Any, schema: Any, **_: Any) -> Any:
+        self.asked += 1
+        return {"shown": "A bell hangs in a tower.", "things": ["Bell tower"]}
+
     def read(self, picture: Any, span: Span) -> Any:
         self.asked += 1
         return (ScreenText(span=span, text="HARBOUR BELL", score=0.95),)
@@ -115,7 +122,8 @@ class Shelf:
         folder.mkdir()
         self.library = Library(folder, reader)  # type: ignore[arg-type]
         self.stores = self.library.stores
-        made = {n: Role(n) for n in ("voice_activity", "speech", "picture", "unsafe", "screen", "language")} | roles
+        names = ("voice_activity", "speech", "picture", "unsafe", "screen", "language", "sound", "vision")
+        made = {n: Role(n) for n in names} | roles
         self.roles, self.shared, self.reader = made, shared, reader
 
     def describe(self, name: str, config: dict[str, Any] | None = None, **more: Any) -> None:
@@ -179,6 +187,8 @@ def test_what_is_taken_from_another_library_says_the_same(twice: tuple[Shelf, Sh
     assert one.transcript
     assert one.screen_text
     assert one.scenes
+    assert tuple(sorted({s.label for s in one.scenes})) == ("bell", "bell tower")
+    assert [s.label for s in one.sounds].count("bell") == 1
     assert all(role.asked == 0 for role in twice[1].roles.values())
 
 
@@ -191,6 +201,8 @@ def test_what_is_taken_from_another_library_says_the_same(twice: tuple[Shelf, Sh
         ({"noise_below_db": 3}, {"transcript"}),
         ({"screen_belief": 0.5}, {"screen_text"}),
         ({"label_belief": 0.2}, {"pictures"}),
+        ({"sound_belief": 0.95}, {"named_sounds"}),
+        ({"seen_pictures": 7}, {"seen"}),
         ({"summary_tokens": 40}, {"summary"}),
         ({"keywords": 5}, set()),
     ],
@@ -213,6 +225,8 @@ def test_another_option_makes_anew_what_it_changes(
         ("unsafe", {"unsafe"}),
         ("screen", {"screen_text"}),
         ("language", {"summary"}),
+        ("sound", {"named_sounds"}),
+        ("vision", {"seen"}),
     ],
 )
 def test_another_model_makes_anew_what_it_said(

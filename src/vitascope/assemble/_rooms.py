@@ -16,7 +16,7 @@ from vitascope.assemble import _plugins
 from vitascope.backends.home import FETCHED, Home
 from vitascope.base.ports.connectors import Connector
 from vitascope.base.ports.media import Fetcher, Watcher
-from vitascope.base.ports.models import LanguageModel, Models
+from vitascope.base.ports.models import LanguageModel, Models, PictureTextModel
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
 from vitascope.base.ports.work import Engine, Job
@@ -251,6 +251,7 @@ class Rooms:
             outcomes=self.outcomes,
             settings=s.settings,
             text=self.models.text,
+            pictures=pictures if isinstance(pictures := self.models.picture, PictureTextModel) else None,
             config=self.settings.recommend,
             home_pipelines=self.home.path / "pipelines",
             moderation=s.moderation,

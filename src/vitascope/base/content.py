@@ -47,6 +47,8 @@ class SignalKind(StrEnum):
     """A named figure of the picture; value = name, score = figure."""
     UNSAFE = "unsafe"
     MOOD = "mood"
+    CAPTION = "caption"
+    """A sentence that a model wrote of a picture; span = the shot."""
     WRITTEN = "written"
     """What a language model wrote, before it was checked; `label` names the prompt."""
     EMPTY = "empty"

@@ -41,6 +41,10 @@ class DescribeConfig(RoomConfig):
     """Length of the stretches that are told apart as speech, music or other."""
     pictures: int = Field(48, ge=1, le=512)
     """Pictures of one asset that the picture models look at."""
+    sound_belief: float = Field(0.3, ge=0, le=1)
+    """Named sounds below this share of a stretch are not believed. Not measured: no pack that we can run has such a model."""
+    seen_pictures: int = Field(4, ge=0, le=64)
+    """Pictures of one asset that a vision-language model is shown, one at a time; each is a call."""
     label_belief: float = Field(0.4, ge=0, le=1)
     """Picture labels below this are not believed."""
     screen_every: float = Field(0.4, gt=0)

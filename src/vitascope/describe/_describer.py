@@ -38,7 +38,7 @@ from vitascope.describe._export import account_line, export_line
 from vitascope.describe._fuse import Bench, Material, fuse
 from vitascope.describe._gather import Gather
 from vitascope.describe._impressions import Impressions
-from vitascope.describe._language import speaks_english, written_language
+from vitascope.describe._language import may_embed, written_language
 from vitascope.describe._light import TextOnly
 from vitascope.describe._moderation import stricter
 from vitascope.describe._pending import Pending, primary
@@ -101,6 +101,7 @@ class Describer:
             language=models.language,
             ask=Writer(signals, models, config, self._silent).ask,
             clock=clock,
+            languages=models.text.info.languages if models.text is not None else ("en",),
             impressions=Impressions(models.text),
             policy=policy or ModerationPolicy(),
         )
@@ -270,7 +271,7 @@ class Describer:
         """Vectors of a search text by vector key; "text" is missing where the text model does not speak its language."""
         out: dict[str, npt.NDArray[np.float32]] = {}
         text = text[:1_000]
-        if self._bench.text is not None and speaks_english(text, written_language(text)):
+        if self._bench.text is not None and may_embed(text, written_language(text), self._bench.languages):
             try:
                 out[VectorKind.TEXT.value] = self._bench.text.embed([text])[0]
             except ModelError as error:

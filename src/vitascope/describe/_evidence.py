@@ -45,7 +45,8 @@ class Passage:
 
     text: str
     source: str
-    """title, description, tags, creator, a field's name, transcript, screen_text, chapter, scene."""
+    """title, description, tags, creator, a field's name, transcript, screen_text, chapter, scene,
+    caption (what a model wrote of a picture)."""
     span: Span | None = None
 
     def evidence(self, needle: str | None = None) -> Evidence:
@@ -91,6 +92,7 @@ def media_passages(signals: Iterable[Signal], chapters: Iterable[Chapter] = ()) 
     """What is said, stands on the screen, is shown, and what the file's chapters are called."""
     out = [Passage(t, "chapter", c.span) for c in list(chapters)[:200] if len(t := tidy(c.title, 200)) > 3]
     names = {SignalKind.TRANSCRIPT: "transcript", SignalKind.SCREEN_TEXT: "screen_text", SignalKind.SCENE: "scene"}
+    names[SignalKind.CAPTION] = "caption"
     for signal in signals:
         if (source := names.get(signal.kind)) and signal.value:
             out.append(Passage(signal.value, source, signal.span))

@@ -44,7 +44,7 @@ from vitascope.describe._evidence import Passage, field_passages, honest, media_
 from vitascope.describe._features import features
 from vitascope.describe._impressions import Impressions
 from vitascope.describe._keywords import Meaning, keywords
-from vitascope.describe._language import speaks_english, stopwords, words, written_language
+from vitascope.describe._language import may_embed, speaks_english, stopwords, words, written_language
 from vitascope.describe._moderation import moderate
 from vitascope.describe._moods import Feel, look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
 from vitascope.describe._prompts import Prompt, prompt
@@ -52,7 +52,7 @@ from vitascope.describe._retell import retell
 from vitascope.describe._stated import stated
 from vitascope.describe._summary import Facts, claims_of, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
-from vitascope.describe.extractors import SPOKEN, language_code, unpack_vector
+from vitascope.describe.extractors import NAMED, SPOKEN, language_code, unpack_vector
 
 VERSION = "fuse/4"
 NOT_DESCRIBED = "not described yet: only its own fields were read"
@@ -70,6 +70,8 @@ class Bench:
     language: LanguageModel | None
     ask: Callable[[Item, Prompt, str], str]
     clock: Callable[[], float]
+    languages: tuple[str, ...] = ("en",)
+    """What the text model reads; ("*",) any."""
     impressions: Impressions = field(default_factory=lambda: Impressions(None))
     policy: ModerationPolicy = field(default_factory=ModerationPolicy)
 
@@ -107,13 +109,17 @@ def language_of(material: Material, passages: Sequence[Passage]) -> tuple[str | 
     heard = [s for s in material.signals() if s.kind is SignalKind.LANGUAGE]
     if heard:
         return heard[0].value, Evidence(field="speech", quote=f"{heard[0].score:.0%} sure")
-    found = written_language(" ".join(p.text for p in passages if p.source not in ("creator", "scene"))[:5_000])
+    found = written_language(
+        " ".join(p.text for p in passages if p.source not in ("creator", "scene", "caption"))[:5_000]
+    )
     return found, Evidence(field="text")
 
 
-def english_pieces(material: Material, passages: Sequence[Passage], language: str | None) -> list[tuple[str, Passage]]:
-    """The pieces of text that the (English) text model may read."""
-    return [(t, p) for t, p in _vectors.pieces(passages) if speaks_english(t, written_language(t) or language)]
+def read_pieces(
+    passages: Sequence[Passage], language: str | None, languages: Sequence[str]
+) -> list[tuple[str, Passage]]:
+    """The pieces of text that a text model of these languages may read."""
+    return [(t, p) for t, p in _vectors.pieces(passages) if may_embed(t, written_language(t) or language, languages)]
 
 
 def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Description, dict[str, Vector]]:
@@ -128,7 +134,9 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         note = f"{orders} sentences give orders to a model and were not shown to one"
         provenance.append(Provenance(extractor=VERSION, note=note))
     language, language_evidence = language_of(material, everything)
-    english = speaks_english(" ".join(p.text for p in passages if p.source != "scene")[:3_000], language)
+    english = speaks_english(
+        " ".join(p.text for p in passages if p.source not in ("scene", "caption"))[:3_000], language
+    )
     gaps += [f"{s.value}: {s.label}" for s in signals if s.kind is SignalKind.GAP]
 
     audio, audio_spans = shares(signals)
@@ -147,7 +155,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     )
     seconds = float(material.asset.duration) if material.asset and material.asset.duration else None
 
-    parts = english_pieces(material, passages, language)
+    parts = read_pieces(passages, language, bench.languages)
     vectors, text_record = _embed(material, parts, bench, gaps, bool(passages), language)
     if text_record:
         provenance.append(text_record)
@@ -223,7 +231,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         shots=tuple(s.span for s in signals if s.kind is SignalKind.SHOT and s.span),
         scenes=scenes,
         audio=audio,
-        sounds=(*kind_spans(signals), *sounds, *spectral_shape(signals)),
+        sounds=(*kind_spans(signals), *named_sounds(signals), *sounds, *spectral_shape(signals)),
         tempo=tempo,
         loudness=next((s.score for s in signals if s.kind is SignalKind.LOUDNESS and s.value == "integrated"), None),
         screen_text=tuple(
@@ -244,7 +252,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             seconds=seconds,
             audio=audio,
             audio_spans=audio_spans,
-            sounds=[s for s in sounds if not s.label.startswith("key ")],
+            sounds=[*named_sounds(signals), *(s for s in sounds if not s.label.startswith("key "))],
             looks=look_names(signals),
             scenes=scenes,
             tempo=tempo,
@@ -411,7 +419,7 @@ def _all_vectors(
         made = _vectors.text_vector(vectors, has_own=any(p.span is None and p.source != "creator" for p in passages))
         if made is not None:
             out[VectorKind.TEXT.value] = made
-    spelled = " ".join(p.text for p in passages if p.source not in ("creator", "scene"))
+    spelled = " ".join(p.text for p in passages if p.source not in ("creator", "scene", "caption"))
     chars = _vectors.chars_vector(spelled, language)
     if chars is not None:
         out[VectorKind.CHARS.value] = chars
@@ -437,6 +445,17 @@ def shares(signals: Sequence[Signal]) -> tuple[AudioShares | None, dict[str, Spa
         if label.span and (label.label not in longest or label.span.length > longest[label.label].length):
             longest[label.label] = label.span
     return AudioShares(speech=speech, music=music, other=round(max(0.0, 1 - speech - music), 4)), longest
+
+
+def named_sounds(signals: Sequence[Signal]) -> list[SoundLabel]:
+    """Sounds that a model named, each once, at its surest place, the surest first."""
+    best: dict[str, Signal] = {}
+    for signal in signals:
+        named = signal.kind is SignalKind.SOUND and signal.label == NAMED
+        if named and (signal.value not in best or signal.score > best[signal.value].score):
+            best[signal.value] = signal
+    ordered = sorted(best.values(), key=lambda s: (-s.score, s.value))
+    return [SoundLabel(label=s.value, score=min(1.0, s.score), span=s.span) for s in ordered]
 
 
 def kind_spans(signals: Sequence[Signal]) -> list[SoundLabel]:
@@ -490,4 +509,4 @@ def _priors(
     return out
 
 
-__all__ = ["Bench", "Material", "Placed", "english_pieces", "fuse", "language_of", "passages_of"]
+__all__ = ["Bench", "Material", "Placed", "fuse", "language_of", "passages_of", "read_pieces"]

@@ -83,7 +83,7 @@ class Impressions:
         self, passages: Sequence[Passage], vectors: Vector | None, of: Sequence[Passage]
     ) -> list[tuple[str, float, Evidence]]:
         """The moods that may be said of an item: name, strength 0..1, and the piece or the laugh that speaks most for it."""
-        said = sum(len(words(p.text)) for p in passages if p.source not in ("creator", "scene"))
+        said = sum(len(words(p.text)) for p in passages if p.source not in ("creator", "scene", "caption"))
         if said < LEAST_WORDS or vectors is None or not len(vectors) or self._model is None:
             return []
         quiet = set(moods_table()["quiet"]["names"])

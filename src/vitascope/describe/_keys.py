@@ -66,6 +66,7 @@ def base_digest(
     stated = item.model_dump(
         mode="json", include={"title", "description", "tags", "language", "creator", "kind", "extra", "text_fields"}
     )
+    seen = [prompt("seen").sha256] if models.vision is not None else []
     return digest(
         stated,
         [(a.sha256, a.available, a.probe is not None) for a in assets],
@@ -73,7 +74,15 @@ def base_digest(
         {role: model_id(models, role) for role in ROLES if role != "language" or config.language_model},
         config.model_dump(mode="json", exclude={"order"}),
         sorted((e.name, e.version) for e in extractors),
-        [_fuse.VERSION, _chapters.VERSION, _summary.VERSION, _vectors.CHARS_MODEL, prompt("summary").sha256, taxonomy],
+        [
+            _fuse.VERSION,
+            _chapters.VERSION,
+            _summary.VERSION,
+            _vectors.CHARS_MODEL,
+            prompt("summary").sha256,
+            taxonomy,
+            *seen,
+        ],
     )
 
 
@@ -83,10 +92,10 @@ def fingerprint(base: str, absent: Iterable[str] = ()) -> str:
     return digest(base, gone) if gone else base
 
 
-def absent_of(stored: str, base: str) -> tuple[str, ...] | None:
-    """Which roles could not speak when the stored fingerprint was made; None where it was made from something else."""
-    for size in range(len(ROLES) + 1):
-        for gone in combinations(ROLES, size):
+def absent_of(stored: str, base: str, roles: Sequence[str] = ROLES) -> tuple[str, ...] | None:
+    """Which of the pack's roles could not speak when the fingerprint was made; None where it was made from something else."""
+    for size in range(len(roles) + 1):
+        for gone in combinations(roles, size):
             if fingerprint(base, gone) == stored:
                 return gone
     return None

@@ -31,7 +31,7 @@ WEIGHTS = {
     "transcript": 1.0,
     "creator": 0.0,
 }
-SILENT = ("scene", "creator")
+SILENT = ("scene", "caption", "creator")
 """Sources that are no text of the item: labels of our own model, and the creator, who has a feature of their own."""
 MOST_TEXT = 60_000
 _KANA, _HANGUL, _THAI = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uac00-\ud7af]"), re.compile(r"[\u0e00-\u0e7f]")

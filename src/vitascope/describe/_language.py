@@ -10,6 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -82,6 +83,14 @@ def written_language(text: str) -> str | None:
     if most >= 1 and not second and len(said) <= 6:
         return best
     return None
+
+
+def may_embed(text: str, language: str | None, languages: Sequence[str]) -> bool:
+    """Whether a text may be given to a model of these languages ("*": any); where nothing is known of it, English is tried."""
+    if "*" in languages:
+        return any(c.isalpha() for c in text)
+    known = (language or written_language(text) or "")[:2]
+    return known in languages if known else "en" in languages and speaks_english(text, None)
 
 
 def speaks_english(text: str, language: str | None) -> bool:

@@ -16,7 +16,7 @@ from vitascope.base.ports.work import Progress, silent
 from vitascope.base.records import ItemKey
 from vitascope.describe import _keys
 from vitascope.describe._evidence import honest
-from vitascope.describe._fuse import Bench, Material, english_pieces, fuse, language_of, passages_of
+from vitascope.describe._fuse import Bench, Material, fuse, language_of, passages_of, read_pieces
 from vitascope.describe._pending import Pending
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class TextOnly:
         for material in materials:
             passages, _ = honest(passages_of(material))
             language, _ = language_of(material, passages)
-            parts.append([t for t, _ in english_pieces(material, passages, language)])
+            parts.append([t for t, _ in read_pieces(passages, language, self._bench.languages)])
         flat = [t for texts in parts for t in texts]
         if flat and self._bench.text is not None and not self._silent.get("text"):
             try:

@@ -16,7 +16,7 @@ from vitascope.base.ports.stores import DescriptionStore, ItemStore
 from vitascope.describe import _keys
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._roles import try_role
-from vitascope.describe.extractors import Extractor
+from vitascope.describe.extractors import EXTRA, ROLES, Extractor
 
 PAGE = 200
 
@@ -43,6 +43,7 @@ class Pending:
         self._items, self._descriptions, self._sidecars = items, descriptions, sidecars
         self._models, self._config, self._extractors = models, config, tuple(extractors)
         self._taxonomy, self._silent = taxonomy, silent
+        self._roles = [r for r in ROLES if r not in EXTRA or getattr(models, r) is not None]
         self._spent = False
         """Whether the budget of language models was found spent."""
 
@@ -76,7 +77,7 @@ class Pending:
             return True
         if stored.startswith(LIGHT):
             return False
-        gone = _keys.absent_of(stored, base)
+        gone = _keys.absent_of(stored, base, self._roles)
         return gone is not None and all(self._cannot_speak(role) for role in gone)
 
     def _cannot_speak(self, role: str) -> bool:

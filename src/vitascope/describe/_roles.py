@@ -23,8 +23,13 @@ SAYS = {
     "unsafe": "whether the pictures are fit for everyone",
     "screen": "what stands on the screen",
     "language": "a written summary",
+    "sound": "which sounds and music there are",
+    "vision": "the pictures in sentences",
 }
 """What is not known where a role is missing."""
+
+
+YES: dict[str, Any] = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required": ["yes"]}
 
 
 class Speaking:
@@ -55,6 +60,8 @@ def try_role(models: Models, role: str) -> None:
         "unsafe": lambda: model.unsafe([picture]),
         "screen": lambda: model.read(picture, moment),
         "language": lambda: asked_by(model, "summary").write("Say yes.", safe_text("yes"), max_tokens=1),
+        "sound": lambda: model.hear([second]),
+        "vision": lambda: model.see("Say yes.", safe_text("yes"), [picture], YES, max_tokens=16),
     }
     calls[role]()
 

@@ -38,7 +38,7 @@ from vitascope.recommend.search import Finder
 
 if TYPE_CHECKING:
     from vitascope.base.moderation import ModerationPolicy
-    from vitascope.base.ports.models import TextEmbedder
+    from vitascope.base.ports.models import PictureTextModel, TextEmbedder
     from vitascope.base.ports.moderation import ModerationStore
     from vitascope.base.ports.people import EventStore
     from vitascope.base.ports.ranking import FeatureTables
@@ -82,6 +82,7 @@ class Recommender:
         outcomes: OutcomeModels | None = None,
         settings: SettingsStore,
         text: TextEmbedder | None = None,
+        pictures: PictureTextModel | None = None,
         config: RecommendConfig | None = None,
         home_pipelines: Path | None = None,
         moderation: ModerationStore | None = None,
@@ -104,7 +105,7 @@ class Recommender:
         self._registry, self._load, self._settings = registry, load, settings
         self._components, self._outcomes = components, outcomes
         self._home_pipelines = home_pipelines
-        self._finder = Finder(descriptions, text)
+        self._finder = Finder(descriptions, text, pictures)
         self._lock = threading.Lock()
         self._loaded: tuple[str, Shelf, scoring.Loaded, OutcomeModel | None] | None = None
         self._pipelines: dict[Surface, pipelines.Built] = {}

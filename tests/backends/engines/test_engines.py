@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from benchmarks.describe._cluster import Cluster
 from tests.contracts.engines import EngineContract, job, tasks
 
 from vitascope.backends.engines import DaftEngine, LocalEngine
@@ -42,55 +40,6 @@ class TestNative(EngineContract):
     def engine(self) -> Engine:
         _needs("daft")
         return DaftEngine(None, 2, stall_seconds=60)
-
-
-class Cluster:
-    """Two nodes of one processor each, started with Ray's own command on this machine; ended with it."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._env = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "true"}
-        self.address, self._nodes = f"127.0.0.1:{port}", []
-        before = set(psutil.pids())
-        self._start("--head", f"--port={port}", f"--temp-dir={folder}", "--include-dashboard=false")
-        self._nodes.append(self._raylet(before))
-        self.add()
-        self._mine = set(psutil.pids()) - before
-
-    def add(self) -> None:
-        """One more node."""
-        before = set(psutil.pids())
-        self._start(f"--address={self.address}")
-        self._nodes.append(self._raylet(before))
-
-    def kill(self) -> None:
-        """The last node goes, with all that runs on it, at once."""
-        node = self._nodes.pop()
-        for process in [node, *node.children(recursive=True)]:
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
-
-    def close(self) -> None:
-        """End what was started here, and nothing else."""
-        while self._nodes:
-            self.kill()
-        for pid in self._mine:
-            try:
-                process = psutil.Process(pid)
-                if "ray" in " ".join(process.cmdline()):
-                    process.kill()
-            except psutil.Error:
-                continue
-
-    def _start(self, *options: str) -> None:
-        command = [str(Path(sys.executable).parent / "ray"), "start", *options, "--num-cpus=1", "--disable-usage-stats"]
-        subprocess.run([*command, "--object-store-memory=100000000"], env=self._env, check=True, timeout=120)
-
-    @staticmethod
-    def _raylet(before: set[int]) -> psutil.Process:
-        new = [psutil.Process(p) for p in set(psutil.pids()) - before if psutil.pid_exists(p)]
-        return next(p for p in new if p.name() == "raylet")
 
 
 @pytest.mark.slow

@@ -222,6 +222,34 @@ def test_an_adapter_that_does_not_fit_its_role_is_named(laid_out: Path, tmp_path
         _ = PackModels(ModelsConfig(pack=str(pack)), ModelCache(tmp_path, folders=(), offline=True)).picture
 
 
+def test_centred_vectors_keep_unlike_texts_near_zero(laid_out: Path, tmp_path: Path) -> None:
+    """A model whose vectors all point one way, as E5's do: here MiniLM's with a common part put in."""
+    import numpy.typing as npt
+
+    from vitascope.backends.text import hf
+
+    common: npt.NDArray[np.float32] = np.zeros(384, np.float32)
+    common[0] = 3.0
+    files = ["onnx/model.onnx", "onnx/model.onnx_data", "config.json", "tokenizer.json"]
+    found = {}
+    for centre in ("false", "true"):
+        more = f"options = {{ dimensions = 384, centre = {centre} }}"
+        (tmp_path / f"{centre}.toml").write_text(
+            layouts.HEAD + layouts.pack_of(laid_out / "minilm", "text_embedding", "hf-text", files, more)
+        )
+        model = opened(tmp_path / f"{centre}.toml").text
+        assert model is not None
+        run = hf._run
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hf, "_run", lambda m, w, r, run=run: hf.unit(run(m, w, r) + common))
+            found[centre] = model.embed(["how to cook soup", "a recipe for bread", "a rocket is launched", ""])
+    (soup, bread, rocket, empty), (plain, _, far, _) = found["true"], found["false"]
+    assert plain @ far > 0.85
+    assert abs(soup @ rocket) < 0.25
+    assert soup @ bread > abs(soup @ rocket) + 0.1
+    assert not empty.any()
+
+
 @pytest.mark.slow
 def test_weights_alone_are_made_a_graph(laid_out: Path, tmp_path: Path) -> None:
     """model.safetensors with its config.json, through the recipe."""

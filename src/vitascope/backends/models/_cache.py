@@ -172,7 +172,8 @@ class ModelCache:
                         licence=role.licence,
                         credit=role.credit,
                         note=role.note,
-                        sources=tuple(dict.fromkeys(str(s) for s in sources)),
+                        sources=tuple(dict.fromkeys(str(s) for s in sources))
+                        or ((f"endpoint {role.endpoint.url}",) if role.endpoint else ()),
                         bytes=role.bytes,
                         optional=role.optional,
                         pinned=all(f.sha256 != FIRST_USE for f in role.files),

@@ -201,8 +201,15 @@ class ModelOptions(_Record):
     """How the vectors of tokens become one; without it, what `1_Pooling/config.json` says, else the mean."""
     prefix: str = Field(default="", max_length=400)
     """Words before every text, which some text models were trained with ("query: ")."""
+    centre: bool = False
+    """Take off the mean vector of some plain sentences: E5 and its like have cosines above .7 between any two texts, and what
+    reads vectors here expects unlike texts near 0."""
     window: int = Field(default=254, gt=8, le=8_192)
     """Tokens of a text that are read at once."""
+    end: int | None = Field(default=None, ge=0)
+    """Id of the token that ends every text where the tokenizer does not put it there (SigLIP 2: 1)."""
+    padding: int | None = Field(default=None, ge=0)
+    """Id of the token that fills a text up, where config.json does not say."""
     labels: str = ""
     """A file of the role with one label a line that pictures or sounds are compared with; "" for ours."""
     template: str = Field(default="", max_length=200)

@@ -49,8 +49,11 @@ class TextTower:
         self._tokenizer: Any = Tokenizer.from_file(str(files.path("tokenizer.json")))
         stated = text.get("pad_token_id", config.get("pad_token_id"))
         padding = int(number(files, {"pad": stated}, "pad", 0, 1 << 31, 0)) if stated is not None else 0
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=most)
-        self._tokenizer.enable_padding(pad_id=padding, length=most if fixed else None)
+        options = files.role.options
+        self._padding = options.padding if options.padding is not None else padding
+        self._end, self._most, self._fixed = options.end, most, fixed
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Shape (len(texts), dimensions), unit length, a zero row for an empty text."""
@@ -58,11 +61,7 @@ class TextTower:
         rows: list[npt.NDArray[np.float32]] = []
         asked = [texts[i][:_MAX_CHARS].lower() if self._lower else texts[i][:_MAX_CHARS] for i in kept] or ["a"]
         for first in range(0, len(asked), _BATCH):
-            encoded = self._tokenizer.encode_batch(asked[first : first + _BATCH])
-            given = {
-                "input_ids": np.array([e.ids for e in encoded], np.int64),
-                "attention_mask": np.array([e.attention_mask for e in encoded], np.int64),
-            }
+            given = self._tokens(asked[first : first + _BATCH])
             feeds = {i.name: given[i.name] for i in self._session.get_inputs() if i.name in given}
             names = [o.name for o in self._session.get_outputs()]
             name = next((n for n in self._outputs if n in names), names[0])
@@ -72,6 +71,17 @@ class TextTower:
         if kept:
             out[kept] = found
         return out
+
+    def _tokens(self, texts: Sequence[str]) -> dict[str, npt.NDArray[np.int64]]:
+        found = [list(e.ids) for e in self._tokenizer.encode_batch(list(texts))]
+        if self._end is not None:
+            found = [ids if ids[-1:] == [self._end] else [*ids[: self._most - 1], self._end] for ids in found]
+        length = self._most if self._fixed else max(map(len, found))
+        ids = np.full((len(found), length), self._padding, np.int64)
+        mask = np.zeros((len(found), length), np.int64)
+        for i, row in enumerate(found):
+            ids[i, : len(row)], mask[i, : len(row)] = row, 1
+        return {"input_ids": ids, "attention_mask": mask}
 
 
 def unit_rows(found: npt.NDArray[np.float32], dimensions: int | None, model: str) -> npt.NDArray[np.float32]:

@@ -8,7 +8,8 @@ reads the graph's own input names, so exports with or without token types, place
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class _Loaded:
     pooling: str
     padding: int
     dimensions: int
+    centre: npt.NDArray[np.float32] | None = None
 
 
 class HfText:
@@ -76,8 +78,16 @@ class HfText:
                 for (row, ids), vector in zip(batch, _run(model, [ids for _, ids in batch], self._role), strict=True):
                     vectors[row] += vector * len(ids)  # a short last window weighs as little as it says
                 start = end
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
+            if model.centre is not None:
+                vectors = unit(vectors)
+                vectors[vectors.any(axis=1)] -= model.centre
+        return unit(vectors)
+
+
+def unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Rows of unit length; zero rows stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
 
 
 def _load(cache: ModelCache, files: ModelFiles, threads: int) -> _Loaded:
@@ -105,7 +115,12 @@ def _load(cache: ModelCache, files: ModelFiles, threads: int) -> _Loaded:
         )
     session = onnx_session(files.path(name) if name else cache.derived(files), threads)
     padding = int(number(files, config, "pad_token_id", 0, 1 << 31, 0)) if config.get("pad_token_id") is not None else 0
-    return _Loaded(session, tokenizer, tuple(before), after, pooling, padding, dimensions)
+    loaded = _Loaded(session, tokenizer, tuple(before), after, pooling, padding, dimensions)
+    if not options.centre:
+        return loaded
+    plain_ones = (resources.files(__package__) / "plain.txt").read_text("utf-8").splitlines()
+    windows = [t.ids[: options.window] for t in tokenizer.encode_batch(plain_ones, add_special_tokens=False)]
+    return replace(loaded, centre=_run(loaded, windows, files.role).mean(axis=0))
 
 
 def _stated_pooling(table: dict[str, Any]) -> str:

@@ -21,8 +21,10 @@ from vitascope.base.ports.models import Models, Pcm, Picture
 from vitascope.base.time import Span, media_time
 from vitascope.describe._config import DescribeConfig
 
-ROLES = ("voice_activity", "noise", "speech", "text", "picture", "unsafe", "screen", "language")
+ROLES = ("voice_activity", "noise", "speech", "text", "picture", "unsafe", "screen", "language", "sound", "vision")
 """Names of the model roles, as attributes of `Models`."""
+EXTRA = ("sound", "vision")
+"""Roles that few packs have; where one has not, nothing is said to be missing."""
 
 
 @dataclass
