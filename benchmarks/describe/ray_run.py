@@ -100,7 +100,12 @@ def differences(here: System, there: System) -> list[str]:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     asked.add_argument("--items", type=int, default=23)
+    asked.add_argument("--actors", type=int, default=0, help="at once on the cluster; 0: two for every processor")
+    asked.add_argument("--without-language-model", action="store_true", help="summaries are extracted")
+    asked.add_argument("--only-cluster", action="store_true", help="without the two processes of this machine")
     options = asked.parse_args()
+    if options.without_language_model:
+        SETTINGS["describe"] = {"language_model": False}
     logging.getLogger("vitascope.backends.engines").setLevel(logging.INFO)
     logging.getLogger("vitascope.backends.engines").addHandler(Lines())
     rows: list[tuple[str, float, str, list[str]]] = []
@@ -111,10 +116,14 @@ def main() -> None:
         say(f"{count} clips; by the command's own process")
         here, seconds, told = described(folder / "here", clips, {})
         rows.append(("the command's own process", seconds, told, []))
-        say(f"{told} in {seconds:.0f} s; by two processes of this machine")
-        two, seconds, told = described(folder / "two", clips, {"workers": 2})
-        rows.append(("two processes (engine.workers = 2)", seconds, told, differences(here, two)))
-        say(f"{told} in {seconds:.0f} s, {len(rows[-1][3])} differences; a Ray cluster of two nodes is started")
+        say(f"{told} in {seconds:.0f} s")
+        if not options.only_cluster:
+            say("by two processes of this machine")
+            two, seconds, told = described(folder / "two", clips, {"workers": 2})
+            rows.append(("two processes (engine.workers = 2)", seconds, told, differences(here, two)))
+            say(f"{told} in {seconds:.0f} s, {len(rows[-1][3])} differences")
+            two.close()
+        say("a Ray cluster of two nodes is started")
         ours = str(Path(__file__).parents[2] / "src")
         paths = os.pathsep.join(p for p in (ours, os.environ.get("PYTHONPATH", "")) if p)
         cluster = Cluster(folder / "r", PORT, {"PYTHONPATH": paths, "VITASCOPE_WORK": str(folder / "work")})
@@ -130,27 +139,29 @@ def main() -> None:
                     killed.add("node")
                     say(f"KILLED one of the two nodes: {cluster.kill()} processes")
 
-            away, seconds, told = described(folder / "away", clips, {"address": cluster.address}, watch)
+            engine = {"address": cluster.address, "workers": options.actors}
+            away, seconds, told = described(folder / "away", clips, engine, watch)
         finally:
             cluster.close()
         rows.append(("Ray, two nodes, an actor and a node killed", seconds, told, differences(here, away)))
         say(
             f"{told} in {seconds:.0f} s, {len(rows[-1][3])} differences, {away.rooms.describer.pending()} items pending"
         )
-        for system in (here, two, away):
+        for system in (here, away):
             system.close()
     write(count, rows)
 
 
 def write(count: int, rows: list[tuple[str, float, str, list[str]]]) -> None:
     """The report."""
+    command = " ".join(["python -m benchmarks.describe.ray_run", *sys.argv[1:]])
     versions = ", ".join(f"{n} {importlib.metadata.version(n)}" for n in ("daft", "ray", "pyarrow"))
     table = "\n".join(f"| {n} | {s:.0f} | {t} | {len(d)} |" for n, s, t, d in rows)
     failures = "\n".join(f"* {n}: {d}" for n, _, _, ds in rows for d in ds) or "none"
     REPORT.write_text(
         f"""# Describing on a Ray cluster, a worker and a node killed on the way
 
-`{Path(sys.executable).name} -m benchmarks.describe.ray_run --items {count - 1}`, {datetime.date.today()}, {versions}, embedded
+`{command}`, {datetime.date.today()}, {versions}, embedded
 pack, one thread a model, {os.cpu_count()} shared processors; nothing is drawn at random. {count} clips of
 media/dev (one of them a copy of another) in homes of their own.
 Seconds are wall-clock on a machine with other work and say little; a worker process loads every model for itself.
