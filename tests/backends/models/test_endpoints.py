@@ -179,7 +179,8 @@ class TestLlamaEmbeddings(contracts.TextEmbedderContract):
         _, files = layouts.embedded("language_model")
         with closing(LlamaServer(files.path("model.gguf"), threads=1, context=2_048, embedding=True)) as running:
             key = SecretStr(running.key)
-            yield EndpointText(EndpointConfig(url=f"{running.address}/v1", model="smollm2", key=key))
+            with closing(EndpointText(EndpointConfig(url=f"{running.address}/v1", model="smollm2", key=key))) as client:
+                yield client
 
     def test_meaning(self, model: ports.TextEmbedder) -> None:
         """A chat model's states tell soup from rocket by less than an embedding model's vectors."""
@@ -206,5 +207,5 @@ class TestWhisperBehindAnEndpoint(contracts.SpeechToTextContract):
                 "words": [{"word": w.text, "start": float(w.span.start), "end": float(w.span.end)} for w in words],
             }
 
-        with closing(OpenAiServer(recognise)) as running:
-            yield EndpointSpeech(at(running))
+        with closing(OpenAiServer(recognise)) as running, closing(EndpointSpeech(at(running))) as client:
+            yield client
