@@ -28,6 +28,8 @@ def main() -> None:
         do = opened(job)
     except Exception as error:  # whatever is wrong is said with every task
         refused = f"{type(error).__name__}: {error}"
+    answers.write(json.dumps({"body": "ready"}) + "\n")  # a task's time counts from here on
+    answers.flush()
     for line in sys.stdin:
         answer: dict[str, str] = {}
         if do is None:

@@ -19,6 +19,8 @@ from vitascope.base.ports.work import Job, Outcome, Task
 
 _MOST = 256 << 20
 """Characters of one answer: a description with its extractions of a day of speech has a few million."""
+_START_S = 300.0
+"""Seconds in which a child must have opened its job."""
 _TRIES = 2
 """A task whose process died is done once more in a fresh one: the death may have been its neighbour's (memory)."""
 
@@ -83,10 +85,14 @@ class Hand:
     def _ask(self, body: str) -> dict[str, str]:
         child = self._running()
         assert child.stdin is not None
-        assert child.stdout is not None
         child.stdin.write(json.dumps(body).encode() + b"\n")
         child.stdin.flush()
-        deadline, parts, size = time.monotonic() + self._job.seconds, [self._rest], len(self._rest)
+        return self._answer(child, self._job.seconds)
+
+    def _answer(self, child: subprocess.Popen[bytes], seconds: float) -> dict[str, str]:
+        """The child's next line. Raises TimeoutError, EOFError, ValueError."""
+        assert child.stdout is not None
+        deadline, parts, size = time.monotonic() + seconds, [self._rest], len(self._rest)
         with selectors.DefaultSelector() as waiting:
             waiting.register(child.stdout, selectors.EVENT_READ)
             while b"\n" not in parts[-1]:
@@ -120,6 +126,7 @@ class Hand:
             assert self._child.stdin is not None
             self._child.stdin.write(self._job.model_dump_json().encode() + b"\n")
             self._child.stdin.flush()
+            self._answer(self._child, _START_S)
         return self._child
 
     def _ended(self) -> int | None:
