@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +86,10 @@ def test_at_once_is_as_one_by_one(shelf: Shelf, seed: int) -> None:
         assert together.rows == one.rows
         assert together.sources == one.sources
         assert np.allclose(together.scores, one.scores, atol=1e-6)
+
+
+def test_an_empty_library_gives_an_empty_list(tmp_path: Path) -> None:
+    taste = Taste(tmp_path)
+    request = Request(person=None, surface=Surface.VIDEO, n=5, now=NOW)
+    assert [line.items for line in taste.recommender.recommend_many([PersonKey(1)], request)] == [()]
+    assert taste.recommender.recommend(request).items == ()

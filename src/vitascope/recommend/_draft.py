@@ -76,7 +76,8 @@ def drafts(
     prefer = _prefer(built, shelf)
     may_all = visible(histories, shelf, base, seen_out)
     ready: Plain | None = None
-    if only is None and worth is None and not request.explore and not (request.rerank and built.rerankers):
+    alike = only is None and worth is None and not request.explore and not (request.rerank and built.rerankers)
+    if alike and len(shelf):
         named = _for_everyone(Glance(request, shelf, histories.chunk(0, 0), base), built)
         if named is not None:
             ready = plain(built, weights, scored, may_all, prefer, named, shelf, request.n)
