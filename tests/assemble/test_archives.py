@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,13 @@ def test_media_of_an_archive_and_undated_likes(system: System, tmp_path: Path) -
     (asset,) = stores.items.assets([own.key])[own.key]
     assert asset.path.is_relative_to(system.rooms.fetched)
     assert any(p.place == f"{path}:acts" and "import-archive" in p.remedy for p in stores.problems.iter())
+    broken = system.rooms.fetched / "x.mp3.part"
+    broken.write_bytes(b"half")
+    assert system.rooms.home.gc().get("fetched", 0) == 0, "a download that broke off today is gone on with"
+    os.utime(broken, (1e9, 1e9))
+    assert system.rooms.home.gc()["fetched"] == 4
+    assert not broken.exists()
+    assert asset.path.exists()
     system.import_archive(str(path), "cy")
     assert ("like", "mastodon:video.example/w/abc", False) in events(system, "cy")
     assert not any(p.place == f"{path}:acts" for p in stores.problems.iter())

@@ -81,6 +81,8 @@ class Archives:
             UsageError: there is no such file, or no connector reads it.
             InputError: the archive cannot be opened.
         """
+        if not user_id.strip():
+            raise UsageError("it is not said whose archive it is", place="--user", remedy="name the person: --user ID")
         found = self.claimed(address)
         if found is None:
             names = ", ".join(c.name for c in self._rooms.connectors)

@@ -87,8 +87,9 @@ class Content:
         return Archives(self._rooms).import_archive(address, user_id, progress)
 
     def describe(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> DescribeReport:
-        """Describe what is pending."""
+        """Describe what is pending; what items of the API name on hosts that are listed is fetched first."""
         try:
+            self._rooms.catalog.fetch_pushed(progress, stop)
             return self._rooms.describer.run(progress, stop)
         finally:
             self._rooms.touch()

@@ -107,6 +107,33 @@ class Catalog:
             self._copies.link(tally.changed, silent, lambda: False)
         return batch.put_ids, batch.problems
 
+    def fetch_pushed(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> int:
+        """Fetch what items that came over the API name elsewhere, from the hosts that `catalog.fetch.hosts` lists.
+
+        What could not be had is tried again after `catalog.fetch.again` seconds. Answers how many were fetched.
+        """
+        hosts = self._config.fetch.hosts
+        if not hosts or self._fetcher is None:
+            return 0
+        since = time.time() - self._config.fetch.again
+        lately = {p.place for p in self._problems.iter() if p.last_seen > since}
+        tally = Tally(progress, stop)
+        self._copies.begin()
+        wanted: list[Wanted] = []
+        pushed = iter(i for i in self._items.iter(True) if i.origin == "api" and i.has_media)
+        while part := list(islice(pushed, self._config.rows)):
+            assets = self._items.assets([i.key for i in part])
+            wanted += [
+                Wanted(item, asset.uri, asset.uri)
+                for item in part
+                for asset in assets.get(item.key, ())
+                if asset.uri.startswith(("http://", "https://")) and shown(asset.uri) not in lately
+            ]
+        self._remote.fetch(wanted, hosts, "api", tally)
+        if tally.changed:
+            self._copies.link(tally.changed, progress, stop)
+        return len(tally.changed)
+
     def source_ids(self) -> dict[str, str]:
         """Which item of ours is which work of which site, where the file said so: {"youtube:ID": item_id}."""
         found: dict[str, str] = {}

@@ -27,6 +27,8 @@ class FetchConfig(RoomConfig):
     """A server may be silent for this long."""
     keep_free: int = Field(default=2 << 30, ge=0)
     """Bytes that stay free on the disk."""
+    again: float = Field(default=6 * 3_600.0, ge=0)
+    """Seconds after which media of items that came over the API are asked for again, where they could not be had."""
 
 
 class ArchiveConfig(RoomConfig):

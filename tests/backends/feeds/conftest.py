@@ -18,11 +18,13 @@ class Site:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, str]] = []
         self.ranges: list[str] = []
+        self.secrets: list[str] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append((self.path, self.headers.get("Host", "")))
+                site.secrets.append(self.headers.get("Authorization", ""))
                 site.ranges.append(self.headers.get("Range", ""))
                 site.answers.get(self.path, say(b"", 404))(self)
 

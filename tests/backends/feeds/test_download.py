@@ -210,6 +210,14 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_asked(
     assert site.asked == [("/a", f"rebinding.example:{site.port}")], "by its name, at the address that was checked"
 
 
+def test_a_name_and_password_go_to_their_own_address_alone(site: Site) -> None:
+    site.answers["/feed"] = say(b"", 302, Location=site.url("/else", "localhost"))
+    site.answers["/else"] = say(b"feed")
+    url = site.url("/feed").replace("://", "://ana:p%40ss@")
+    assert HttpFetcher().fetch(url, 100, private=True) == b"feed"
+    assert site.secrets == ["Basic YW5hOnBAc3M=", ""]
+
+
 def test_a_redirect_from_a_public_address_to_a_private_one(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,3 +161,22 @@ def test_a_hostile_feed_leads_nowhere(site: Site, stores: Stores, reader: PyAvRe
     path.write_text(bomb)
     assert careful.ingest([str(path)]).set_aside == 1
     assert any("DOCTYPE" in p.remedy for p in stores.problems.iter())
+
+
+def test_what_the_api_names_is_fetched_before_it_is_described(
+    site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path
+) -> None:
+    clip = wav(tmp_path / "clip.wav", sound(0.5)).read_bytes()
+    site.answers["/clip.wav"] = say(clip)
+    taker = catalog(stores, reader, tmp_path, hosts=["127.0.0.1"])
+    rows = [{"item_id": "a", "title": "A", "uri": site.url("/clip.wav")}, {"item_id": "b", "uri": site.url("/no.wav")}]
+    taker.put_rows(rows)
+    assert site.asked == [], "a request of the API waits for no server"
+    assert catalog(stores, reader, tmp_path).fetch_pushed() == 0, "no host is listed"
+    assert taker.fetch_pushed() == 1
+    assert [path for path, _ in site.asked] == ["/clip.wav", "/no.wav"]
+    assert taker.fetch_pushed() == 0
+    assert len(site.asked) == 2, "what failed is asked for again later, not at once"
+    item = stores.items.get("a")
+    assert item is not None
+    assert [a.path.parent for a in stores.items.assets([item.key])[item.key]] == [tmp_path / "fetched"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import socket
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from vitascope.base.errors import Refused
 
@@ -61,7 +62,11 @@ def checked(url: str, private: bool) -> Target:
     target = parts._replace(netloc=f"{host}:{port}", fragment="").geturl()
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     named = name if parts.port is None else f"{name}:{parts.port}"
-    return Target(target, {"Host": named, "User-Agent": "vitascope"}, {"sni_hostname": parts.hostname})
+    headers = {"Host": named, "User-Agent": "vitascope"}
+    if parts.username is not None:  # of this address alone: where it leads to learns nothing of it
+        said = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        headers["Authorization"] = "Basic " + base64.b64encode(said).decode()
+    return Target(target, headers, {"sni_hostname": parts.hostname})
 
 
 def is_public(address: Address) -> bool:

@@ -17,6 +17,7 @@ UPLOADS = "uploads"
 FETCHED = "fetched"
 """Media that were fetched from elsewhere: items stand on them."""
 _GONE = ".gone-"
+_MONTH = 30 * 24 * 3600.0
 
 
 class Entry(NamedTuple):
@@ -32,6 +33,7 @@ def clear(home: Path, registry: ModelRegistry, config: Config, dry_run: bool, no
     freed = {
         "cache": _over(home / "cache", config.cache_bytes, now - config.grace_seconds, dry_run),
         "media": _over(home / "media", config.media_bytes, now - config.grace_seconds, dry_run),
+        "fetched": _parts(home / "media" / FETCHED, now - _MONTH, dry_run),
         "models": _models(home / "models", registry, config, now, dry_run),
         "exports": _copies(home / "exports", config.exports_kept, dry_run),
     }
@@ -65,6 +67,21 @@ def _over(folder: Path, limit: int, before: float, dry_run: bool) -> int:
             _remove(entry.path)
         left -= entry.bytes
         freed += entry.bytes
+    return freed
+
+
+def _parts(folder: Path, before: float, dry_run: bool) -> int:
+    """Downloads that broke off and were not gone on with."""
+    freed = 0
+    for path in _list(folder):
+        if (
+            path.name.endswith((".part", ".part.json", ".tmp"))
+            and not path.is_symlink()
+            and path.stat().st_mtime < before
+        ):
+            freed += size_of(path)
+            if not dry_run:
+                _remove(path)
     return freed
 
 
