@@ -46,9 +46,11 @@ class PlaylistIntake:
         beyond = 0
         missing: list[str] = []
         wanted: list[Wanted] = []
+        places: list[ItemDraft] = []
         total = len(playlist.entries)
         for number, entry in enumerate(playlist.entries, 1):
             if tally.stop():
+                self._items.put(places)
                 return
             where = _playlists.leads_to(entry, path.parent, root, path.suffix.lower() == ".xspf")
             item: Item | None = None
@@ -81,9 +83,14 @@ class PlaylistIntake:
                     item = self._item_of(where)
                 elif not where.is_file():
                     missing.append(entry.location)
-            if item is not None:
-                said = ItemDraft(item_id=item.item_id, extra=((f"playlist {playlist.name}", f"{number} of {total}"),))
-                self._items.put([said.model_copy(update={"text_fields": item.text_fields})])
+            name, spot = f"playlist {playlist.name}", f"{number} of {total}"
+            if item is not None and dict(item.extra).get(name) != spot:
+                said = ItemDraft(item_id=item.item_id, extra=((name, spot),), text_fields=item.text_fields)
+                places.append(said)
+            if len(places) >= self._config.rows:
+                self._items.put(places)
+                places = []
+        self._items.put(places)
         self._tell(place, outside, beyond, missing, total, tally)
         self._remote.fetch(wanted, self._config.fetch.hosts, place, tally)
 

@@ -61,7 +61,8 @@ class Remote:
 
     def link(self, wanted: Wanted) -> None:
         """Note where an item's media are, unless they are here already."""
-        if not self._here(wanted):
+        known = self.items.asset_by_uri(wanted.url)
+        if (known is None or known.item != wanted.item.key) and not self._here(wanted):
             self.items.put_assets(wanted.item.key, [remote_asset(wanted.url, wanted.bytes, wanted.seconds)])
 
     def link_episode(self, wanted: Wanted, assets: Sequence[Asset]) -> None:
