@@ -42,6 +42,12 @@ WEAK = frozenset(
     " per via whole real able long best better keep kept bring brought turn turned left move moved stop let's mean means".split()
 )
 """Words that carry no subject of their own: no keyword alone, and no end of a phrase."""
+UNITS = frozenset(
+    "bpm fps kbps mbps khz mhz ghz hz lufs dbfs rpm kph mph kwh mp3 mp4 wav flac ogg opus avi mkv webm mov hd uhd fhd sd 4k 8k 2k"
+    " 1080p 720p 480p 360p 240p 2160p 1440p 60fps 30fps hdr sdr dvd vhs cd lp ep feat ft vs aka pt vol min mins sec secs"
+    " hr hrs hours px dpi kb mb gb tb approx".split()
+)
+"""Units, formats and short forms of titles: they measure or file an item and say nothing of what it is about."""
 OPENING = frozenset(
     "new old good great big right different real first second third one two three open best human".split()
 )
@@ -147,10 +153,12 @@ def _stands(candidate: Candidate, found: dict[tuple[str, ...], Candidate]) -> bo
     """Whether a candidate may be one: a word with a subject, or a phrase whose words keep company."""
     stems = candidate.stems
     if len(stems) == 1:
-        return not (candidate.forms.keys() & WEAK or _form(candidate).casefold() in WEAK)
+        return not (candidate.forms.keys() & WEAK or _form(candidate).casefold() in WEAK | UNITS)
     if len(set(stems)) < len(stems) or (sum(candidate.forms.values()) < 2 and candidate.count < WEIGHTS["title"]):
         return False
     ends = [w.casefold() for w in (_form(found[stems[:1]]), _form(found[stems[-1:]]))]
+    if UNITS & set(ends):
+        return False
     if ends[1] in WEAK or (ends[0] in WEAK and ends[0] not in OPENING):
         return False
     parts = [stems] if len(stems) == 2 else list(pairwise(stems))

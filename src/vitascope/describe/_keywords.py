@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from vitascope.base.content import Keyword
 from vitascope.describe._chinese import chinese
-from vitascope.describe._english import english
+from vitascope.describe._english import UNITS, english
 from vitascope.describe._evidence import Passage, excerpt
 from vitascope.describe._language import CJK, WORD, fold, speaks_english, stopwords, written_language
 
@@ -143,7 +143,7 @@ def _runs(text: str, stop: frozenset[str]) -> list[tuple[int, int, list[str]]]:
         if run and not set(between) <= _JOINERS:
             close()
         plain = word.casefold().replace("’", "'")
-        if plain in stop or len(word) < 3 or word.isdigit() or plain.split("'")[0] in stop:
+        if plain in stop or plain in UNITS or len(word) < 3 or word.isdigit() or plain.split("'")[0] in stop:
             close()
         else:
             run.append(match)

@@ -41,6 +41,11 @@ LEAST_WORDS = 100
 OUTRIGHT = 0.25
 """What it adds that a tag, a title or a description says the topic's name outright."""
 FIELDS = {"tags": 3, "genre": 3, "genres": 3, "title": 3, "description": 2}
+_ADVERBS = frozenset(
+    "ill well self half all far long short hard soft high low deep wide full fast slow ever over under best better so non"
+    " anti pre post re co semi quasi mid out off up down on in by cross counter ex inter multi sub super ultra un".split()
+)
+"""What stands in front of a hyphen without being what is talked about."""
 _IDLE = frozenset("and of the to in a an for on with".split())
 
 
@@ -157,8 +162,21 @@ def _count(passages: Sequence[Passage]) -> tuple[Counter[str], dict[str, list[Pa
 
 @cache
 def _parts(word: str) -> tuple[str, ...]:
-    """Stems of a word; a hyphenated one counts in its parts."""
-    return tuple(stem(p) for p in re.split(r"[-'’]", fold(word)) if len(p) > 1)
+    """Stems of a word; a hyphenated one counts in its parts, one with an adverb in front as a whole and in its other parts.
+
+    Nobody ill-disposed is ill, and well-being is no kind of well.
+    """
+    parts = [p for p in re.split(r"[-'’]", fold(word)) if len(p) > 1]
+    if len(parts) > 1 and "-" in word and parts[0] in _ADVERBS:
+        parts = ["".join(parts), *parts[1:]]
+    return tuple(stem(p) for p in parts)
+
+
+@cache
+def _naming(word: str) -> tuple[str, ...]:
+    """Stems that must all stand for a word of a topic to stand: a compound with an adverb in front is one."""
+    stems = _parts(word)
+    return stems[:1] if "-" in word and fold(word).split("-")[0] in _ADVERBS else stems
 
 
 @cache
@@ -166,7 +184,7 @@ def _stems_of(topic: Topic) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...
     """Stems of the name, and of each word beside it."""
 
     def of(text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(s for w in words(text) for s in _parts(w) if s not in _IDLE))
+        return tuple(dict.fromkeys(s for w in words(text) for s in _naming(w) if s not in _IDLE))
 
     return of(topic.name), tuple(parts for w in topic.words if (parts := of(w)))
 

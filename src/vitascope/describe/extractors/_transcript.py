@@ -8,6 +8,7 @@ the reason.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -25,6 +26,10 @@ from vitascope.describe.extractors._work import Found, Work, span
 
 LYRICS_TAGS = ("lyrics", "unsyncedlyrics", "lyrics-eng", "lyrics-xxx")
 MOST_LINES = 20_000
+UNSURE, UNLIKE = 0.5, 0.4
+"""A line is not believed where both its own confidence and the sound's likeness to speech are below these."""
+CHANT, CHANT_WORDS = 5, 3
+"""So many equal lines in a row, of so few words, are a cry or a loop of the recogniser's, and nothing said."""
 
 _THREE_LETTERS = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
@@ -76,10 +81,27 @@ def speech_to_noise(pcm: Pcm, probabilities: np.ndarray, step: float) -> float |
     return float(10 * np.log10(max(float(spoken.mean()) - noise, 1e-3) / noise))
 
 
+def _bare(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum() or c.isspace()).strip()
+
+
+def _chants(lines: Sequence[TranscriptLine]) -> frozenset[str]:
+    """Short lines that stand many times in a row."""
+    found: set[str] = set()
+    last, run = "", 0
+    for line in lines:
+        text = _bare(line.text)
+        run = run + 1 if text == last else 1
+        last = text
+        if run >= CHANT and text and len(text.split()) <= CHANT_WORDS:
+            found.add(text)
+    return frozenset(found)
+
+
 class Transcript:
     """Speech recognition, or the subtitles that came along."""
 
-    name, version = "transcript", "1"
+    name, version = "transcript", "2"
     roles: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ("speech", "noise", "voice_activity")
     after: tuple[str, ...] = ("shots", "voice", "audio_kind")
@@ -178,10 +200,13 @@ class Transcript:
         record = provenance(f"{self.name}/{self.version}", work.models.speech.info, **options)
         kept: list[TranscriptLine] = []
         dropped = [*speech.dropped]
+        chants = _chants(speech.lines)
         for line in speech.lines:
             text = looped(tidy(line.text))
             if not any(c.isalnum() for c in text):
                 dropped.append((line, "no words"))
+            elif _bare(text) in chants:
+                dropped.append((line, "the same few words over and over"))
             elif (why := self._not_believed(line, work)) is not None:
                 dropped.append((line, why))
             else:
@@ -237,7 +262,16 @@ class Transcript:
         voice = voice_of(work)
         if voice and not any(line.span.overlap(v) > 0 for v in voice) and line.span.length > 0:
             return "nobody speaks there"
+        if line.confidence < UNSURE and (share := self._like_speech(line.span, work)) is not None and share < UNLIKE:
+            return "sounds more like noise or music than speech, and its words are unsure"
         return None
+
+    def _like_speech(self, span: Span, work: Work) -> float | None:
+        """How much the sound of a stretch is like speech, 0..1; None where nothing was measured."""
+        kinds = work.signals("audio_kind", SignalKind.AUDIO_KIND)
+        parts = [(float(k.span.overlap(span)), k.score) for k in kinds if k.value == "speech" and k.span]
+        total = sum(length for length, _ in parts)
+        return sum(length * score for length, score in parts) / total if total > 0 else None
 
     def _signals(self, lines: list[TranscriptLine], language: str | None, score: float) -> tuple[Signal, ...]:
         said = tuple(
