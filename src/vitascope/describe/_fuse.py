@@ -55,6 +55,8 @@ from vitascope.describe._taxonomy import Classifier, Placed
 from vitascope.describe.extractors import NAMED, SPOKEN, language_code, unpack_vector
 
 VERSION = "fuse/4"
+SEEN_ONLY = ("film", "series", "animation", "documentary", "trailer", "game")
+"""Categories of moving pictures: an item of sound alone is none, whatever its words tell."""
 NOT_DESCRIBED = "not described yet: only its own fields were read"
 
 Vector = npt.NDArray[np.float32]
@@ -488,6 +490,10 @@ def _priors(
 ) -> dict[str, float]:
     """What kind of media and sound speak for, before any word is read."""
     out: dict[str, float] = {}
+    if item.kind is ItemKind.LIVE:
+        out["live"] = 0.3
+    if moving is False:
+        out |= dict.fromkeys(SEEN_ONLY, -0.25)
     if audio is None:
         return out
     said = any(s.kind is SignalKind.TRANSCRIPT for s in signals)

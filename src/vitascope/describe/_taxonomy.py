@@ -31,7 +31,7 @@ Vector = npt.NDArray[np.float32]
 TEMPERATURE = 0.09
 """Of the softmax over category scores."""
 LIKELY = 0.2
-"""A category less likely than this is not named at all (22 categories: chance is .045)."""
+"""A category less likely than this is not named at all (31 categories: chance is .03)."""
 
 
 class Category(Record):
@@ -39,6 +39,8 @@ class Category(Record):
 
     name: str
     prompt: str
+    also: tuple[str, ...] = ()
+    """More prompts, where one does not hold what the category is like; else its name stands beside the prompt."""
     words: tuple[str, ...] = ()
     iab: str | None = None
     """IAB content taxonomy 1.0."""
@@ -103,7 +105,7 @@ class Classifier:
         """Vectors of the categories and of the topics. Raises ModelError."""
         if self._prompts is None:
             assert self._model is not None
-            categories = self._model.embed([c.prompt for c in self.taxonomy.categories])
+            categories = _category_vectors(self.taxonomy.categories, self._model)
             self._prompts = categories, topic_vectors(self.taxonomy.topics, self._model)
         return self._prompts
 
@@ -127,7 +129,7 @@ class Classifier:
         scores = np.array([priors.get(c.name, 0.0) for c in self.taxonomy.categories])
         known = bool(np.any(scores > 0))
         for index, category in enumerate(self.taxonomy.categories):
-            said = _said(passages, category.name, category.words)
+            said = _said(passages, category.name, (*category.words, *category.jellyfin))
             if said:
                 known = True
                 scores[index] += min(0.5, 0.22 + 0.1 * sum(weight for _, weight in said))
@@ -178,6 +180,16 @@ class Classifier:
         """How much an item is about each topic of the taxonomy, shape (topics,): what `place` names topics by."""
         speaks = vectors is not None and len(vectors) > 0
         return about(self.taxonomy.topics, passages, vectors, self.prompts()[1] if speaks else None).total
+
+
+def _category_vectors(categories: Sequence[Category], model: TextEmbedder) -> Vector:
+    """One unit vector a category, shape (n, d): the mean of its prompt and its further prompts or its name."""
+    texts = [[c.prompt, *(c.also or (c.name,))] for c in categories]
+    flat = model.embed([t for listed in texts for t in listed])
+    ends = np.cumsum([len(listed) for listed in texts])
+    mean = np.stack([flat[end - len(listed) : end].mean(axis=0) for end, listed in zip(ends, texts, strict=True)])
+    unit: Vector = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+    return unit
 
 
 def _best_of(vectors: Vector, prompts: Vector) -> npt.NDArray[np.float64]:
