@@ -72,15 +72,12 @@ def plain(
             blend += counts[name][:, None] * scored.normalised[name]
     pool = np.zeros((p, items), np.bool_)
     least: dict[str, Floats] = {}
-    given: dict[str, Mask] = {}
+    given: dict[str, tuple[Ints, Mask]] = {}
     for source, top in built.sources:
         if source.scorer is None:
-            mine = np.zeros((p, items), np.bool_)
-            rows = named[source.name]
-            first = np.cumsum(may[:, rows], axis=1) <= top
-            mine[:, rows] = first & may[:, rows]
-            given[source.name] = mine
-            pool |= mine
+            rows, mine = _first(may, named[source.name], top)
+            pool[:, rows] |= mine
+            given[source.name] = (rows, mine)
             continue
         scores = scored.normalised[source.scorer]
         able = may & (scores > 0)
@@ -110,6 +107,17 @@ def plain(
     return Plain(best[:, :n], found[:, :n], spoke[:, :n], count)
 
 
+def _first(may: Mask, rows: Ints, top: int) -> tuple[Ints, Mask]:
+    """The first `top` of rows that each person may see: the rows that had to be looked at, and which of them, (p, r)."""
+    looked = min(len(rows), 2 * top + 16)
+    while True:
+        part = may[:, rows[:looked]]
+        nth = np.cumsum(part, axis=1, dtype=np.int32)
+        if looked == len(rows) or (nth[:, -1] >= top).all():
+            return rows[:looked], part & (nth <= top)
+        looked = min(len(rows), 4 * looked)
+
+
 def _first_of_work(work: Ints) -> Mask:
     """Whether each of a row's entries is the first with its value."""
     order = np.argsort(work, axis=1, kind="stable")
@@ -122,13 +130,26 @@ def _first_of_work(work: Ints) -> Mask:
 
 
 def _spoke(
-    built: Built, counts: dict[str, Floats], scored: Scores, best: Ints, least: dict[str, Floats], given: dict[str, Mask]
-) -> Ints:  # fmt: skip
+    built: Built,
+    counts: dict[str, Floats],
+    scored: Scores,
+    best: Ints,
+    least: dict[str, Floats],
+    given: dict[str, tuple[Ints, Mask]],
+) -> Ints:
     """The source that gives each row the most, among those that named it; the first of several."""
     amount = np.full((len(built.sources), *best.shape), -np.inf, np.float32)
     for place, (source, _) in enumerate(built.sources):
         if source.scorer is None:
-            amount[place][np.take_along_axis(given[source.name], best, axis=1)] = 0.0
+            rows, mine = given[source.name]
+            if not len(rows):
+                continue
+            column = np.full(int(best.max(initial=0)) + 1, -1, np.int64)
+            low = rows < len(column)
+            column[rows[low]] = np.flatnonzero(low)
+            at = column[best]
+            inside = (at >= 0) & np.take_along_axis(mine, np.maximum(at, 0), axis=1)
+            amount[place][inside] = 0.0
             continue
         scores = np.take_along_axis(scored.normalised[source.scorer], best, axis=1)
         inside = (scores > 0) & (scores >= least[source.name][:, None])
