@@ -11,6 +11,7 @@
     │   ├── ModelMissing          not pulled yet
     │   ├── ModelCorrupt          checksum differs, also after one more fetch
     │   ├── ModelFailed           loaded, but gave no usable answer
+    │   │   └── ModelResting      failed so often that it is not asked for a while
     │   ├── BudgetSpent           the day's budget for language models is gone
     │   └── ItemBudgetSpent       that of one item is
     ├── FetchError            a named file could not be had; what came before is kept, run again to go on
@@ -138,6 +139,12 @@ class ModelFailed(ModelError):
     """The model is there but gave no usable answer."""
 
     code = "model-failed"
+
+
+class ModelResting(ModelFailed):
+    """It failed so often that it was not asked this time: nothing was sent and nothing spent."""
+
+    code = "model-resting"
 
 
 class BudgetSpent(ModelError):

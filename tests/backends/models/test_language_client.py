@@ -16,7 +16,7 @@ from vitascope.backends.llm._chat import Chat, Said
 from vitascope.backends.models import BudgetConfig, EndpointConfig, Price
 from vitascope.backends.runtimes import Passing, Patience
 from vitascope.backends.stores import Stores
-from vitascope.base.errors import BudgetSpent, ItemBudgetSpent, ModelFailed, ModelMissing
+from vitascope.base.errors import BudgetSpent, ItemBudgetSpent, ModelFailed, ModelMissing, ModelResting
 from vitascope.base.policy import SafeText, safe_text
 from vitascope.base.ports.accounts import DAY, Use, asked_by
 from vitascope.base.ports.models import ModelInfo
@@ -88,10 +88,11 @@ def test_every_call_is_counted_by_feature_and_item_and_priced(stores: Stores, me
     with pytest.raises(ModelFailed):
         model.about("failing").write("system", TOLD)
     assert sums(stores, model)["failing"].prompt_tokens > 0, "a prompt that was sent may have been paid for"
-    answers.fails = ModelMissing("no")
-    with pytest.raises(ModelMissing):
-        model.about("missing").write("system", TOLD)
-    assert "missing" not in sums(stores, model)
+    for silent in (ModelMissing("no"), ModelResting("no")):
+        answers.fails = silent
+        with pytest.raises(type(silent)):
+            model.about("unasked").write("system", TOLD)
+    assert "unasked" not in sums(stores, model), "what was never sent costs nothing"
 
 
 def test_an_item_gets_what_it_may_cost_and_others_go_on(stores: Stores, metered: Any) -> None:
@@ -209,7 +210,7 @@ def test_a_broken_endpoint_is_left_alone_for_a_while_and_then_tried() -> None:
     time.now += 31
     with pytest.raises(ModelFailed, match="down"):
         patient.call(broken, "there")
-    with pytest.raises(ModelFailed, match="left alone"):
+    with pytest.raises(ModelResting, match="left alone"):
         patient.call(lambda _: "fine", "there")
     time.now += 31
     assert patient.call(lambda _: "fine", "there") == "fine"

@@ -59,7 +59,7 @@ class MeteredLanguageModel(Writes):
         try:
             said = self._model.say(system, prompt, max_tokens, seed, schema)
         except ModelError as error:
-            if error.code not in ("model-missing", "model-corrupt"):
+            if error.code not in ("model-missing", "model-corrupt", "model-resting"):  # of these nothing was sent
                 self._add(Said("", guessed_tokens(system) + guessed_tokens(prompt), 0), began)
             raise
         self._add(said, began)

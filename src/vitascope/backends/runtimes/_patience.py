@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from vitascope.base.errors import ModelFailed
+from vitascope.base.errors import ModelFailed, ModelResting
 
 T = TypeVar("T")
 
@@ -76,11 +76,11 @@ class Patience:
         """The answer of `ask`, which is given the seconds left for it.
 
         Raises:
-            ModelFailed: it rests, no try or time is left, or `ask` raised something that does not pass.
+            ModelResting: it was not asked. ModelFailed: no try or time is left, or `ask` raised what does not pass.
         """
         rest = self.resting
         if rest:
-            raise ModelFailed(
+            raise ModelResting(
                 f"it failed {self._failed} times in a row and is left alone for {rest:.0f} s more",
                 place=place,
                 remedy="check the endpoint; what needs it is extracted instead, and asked for again later",
