@@ -86,6 +86,9 @@ def test_a_child_sees_less_at_every_door(client: TestClient, system: System) -> 
         assert found == set(), name
     assert client.get(f"/v1/items/{MILD}", params={"audience": "children"}).status_code == 403
     assert client.get(f"/v1/items/{MILD}").status_code == 200
+    for path in ("", "/account", "/similar", "/media/0", "/media/0/status", "/thumbnail"):
+        answer = client.get(f"/v1/items/{MILD}{path}", params={"user_id": "kim"})
+        assert answer.status_code == 403, path
     assert client.get("/v1/search", params={"q": "x", "audience": "gods"}).status_code == 422
     assert client.get("/v1/moderation/audiences/kim").json() == {"user_id": "kim", "audience": "children"}
     gone = client.put("/v1/moderation/audiences/kim", json={"audience": None, "who": "ada", "why": "grew up"})

@@ -6,6 +6,7 @@ import re
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 import anyio
 import anyio.to_thread
@@ -18,7 +19,7 @@ from vitascope.base.ports.media import Playable
 from vitascope.base.ports.service import Service
 from vitascope.serve._config import ServeConfig
 from vitascope.serve._problems import problem
-from vitascope.serve.routes._common import Audience, ItemId, problems
+from vitascope.serve.routes._common import Audience, ItemId, User, audience_of, problems
 from vitascope.serve.wire.answers import PlayableOut
 
 _SAFE_TYPE = re.compile(r"(?:audio|video)/[A-Za-z0-9.+-]+(?:\s*;\s*codecs=[\"A-Za-z0-9., _-]+)?")
@@ -33,14 +34,14 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
     api = APIRouter(prefix="/v1/items/{item_id}", tags=["media"])
     gates: list[anyio.CapacityLimiter] = []  # made inside the running loop
 
-    def shown(item_id: str, asset: int, audience: str | None) -> Playable:
-        service.check_shown(item_id, service.check_audience(audience))
+    def shown(item_id: str, asset: int, audience: str | None, user_id: str | None) -> Playable:
+        service.check_shown(item_id, audience_of(service, audience, user_id))
         return service.playable(item_id, asset)
 
-    async def prepared(item_id: str, asset: int, audience: str | None) -> tuple[Playable, int]:
+    async def prepared(item_id: str, asset: int, audience: str | None, user_id: str | None) -> tuple[Playable, int]:
         if not gates:
             gates.append(anyio.CapacityLimiter(config.media_workers))
-        call = partial(shown, item_id, asset, audience)
+        call = partial(shown, item_id, asset, audience, user_id)
         for last in (False, True):
             found = await anyio.to_thread.run_sync(call, limiter=gates[0])
             try:
@@ -65,9 +66,9 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
             **problems(403, 404, 415),
         },
     )
-    async def stream(item_id: ItemId, asset: AssetNumber, audience: Audience = None) -> Response:
+    async def stream(item_id: ItemId, asset: AssetNumber, audience: Audience = None, user_id: User = None) -> Response:
         """The file where browsers play it, else a version made and kept for that. The first call may take a while."""
-        found, _size = await prepared(item_id, asset, audience)
+        found, _size = await prepared(item_id, asset, audience, user_id)
         if not _SAFE_TYPE.fullmatch(found.mime):
             return problem(
                 415,
@@ -91,10 +92,12 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         summary="Prepare the media for a player",
         responses=problems(404),
     )
-    async def status(item_id: ItemId, asset: AssetNumber, audience: Audience = None) -> PlayableOut:
+    async def status(
+        item_id: ItemId, asset: AssetNumber, audience: Audience = None, user_id: User = None
+    ) -> PlayableOut:
         """Answers once it can be played, or says why it cannot; a player that asks first never stands dead."""
         try:
-            found, size = await prepared(item_id, asset, audience)
+            found, size = await prepared(item_id, asset, audience, user_id)
         except InputError as error:
             return PlayableOut(playable=False, reason=error.thing, remedy=error.remedy)
         if not _SAFE_TYPE.fullmatch(found.mime):
@@ -103,7 +106,8 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
                 reason="this file is neither sound nor pictures",
                 remedy="take the item out, or replace its file",
             )
-        url = f"/v1/items/{_quoted(item_id)}/media/{asset}"
+        asked = {name: said for name, said in (("audience", audience), ("user_id", user_id)) if said}
+        url = f"/v1/items/{_quoted(item_id)}/media/{asset}" + (f"?{urlencode(asked)}" if asked else "")
         return PlayableOut(playable=True, url=url, mime=found.mime, bytes=size, made=found.made)
 
     @api.get(
@@ -113,9 +117,12 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         responses={200: {"content": {"image/jpeg": {}}}, **problems(404)},
     )
     def thumbnail(
-        item_id: ItemId, width: Annotated[int, Query(ge=16, le=1920)] = 480, audience: Audience = None
+        item_id: ItemId,
+        width: Annotated[int, Query(ge=16, le=1920)] = 480,
+        audience: Audience = None,
+        user_id: User = None,
     ) -> Response:
-        service.check_shown(item_id, service.check_audience(audience))
+        service.check_shown(item_id, audience_of(service, audience, user_id))
         fitting = next((w for w in _WIDTHS if w >= width), _WIDTHS[-1])
         path = service.thumbnail(item_id, fitting)
         if path is None or not path.is_file():
@@ -130,8 +137,6 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
 
 
 def _quoted(item_id: str) -> str:
-    from urllib.parse import quote
-
     return quote(item_id, safe="")
 
 
