@@ -114,6 +114,18 @@ def test_an_account_goes_by_chapters_a_script_by_time_and_news_by_weight() -> No
     assert "(1:00)" in next(c.text for c in news.parts[1].claims if "crew" in c.text)
 
 
+@pytest.mark.parametrize("style", ["account", "news"])
+def test_what_a_model_retold_stands_in_no_quotation_marks(style: str) -> None:
+    retold = Claim(text="The crew waits while fuel flows.", evidence=claim(LINES[1], 60, 69).evidence)
+    pad = ItemChapter(
+        span=span(0, 180), title="The pad", source=ChapterSource.CONTENT, claims=(retold, claim(LINES[2], 120, 129))
+    )
+    told = " ".join(c.text for p in tell(ITEM, described(chapters=(pad,)), style).parts for c in p.claims)
+    assert retold.text in told
+    assert f"“{retold.text}”" not in told
+    assert f"“{LINES[2]}”" in told
+
+
 def test_a_short_item_without_chapters_is_told_too() -> None:
     for style in STYLES:
         told = tell(ITEM, described(chapters=()), style)

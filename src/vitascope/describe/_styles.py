@@ -104,11 +104,11 @@ class _Teller:
             yield Claim(text=chapter.title, evidence=chapter.evidence)
 
     def _quoted(self, claim: Claim) -> Claim:
-        """A sentence of the item in quotation marks; what is seen said to be seen."""
+        """A sentence of the item in quotation marks, a model's retelling without; what is seen said to be seen."""
         seen = {fold(s.label) for s in self._d.scenes}
         if all(fold(e.quote) in seen for e in claim.evidence):
             return claim.model_copy(update={"text": self._("shows", what=claim.text)})
-        return claim.model_copy(update={"text": self._("said", quote=claim.text)})
+        return claim.model_copy(update={"text": self._("said", quote=claim.text)}) if _verbatim(claim) else claim
 
     def _shown_in(self, span: Span) -> Claim | None:
         best: dict[str, tuple[float, Span]] = {}
@@ -241,7 +241,8 @@ class _Teller:
             if all(fold(e.quote) in seen for e in claim.evidence):
                 body.append(self._quoted(claim))
             else:
-                body.append(claim.model_copy(update={"text": self._("said_at", quote=claim.text, at=at)}))
+                how = "said_at" if _verbatim(claim) else "told_at"
+                body.append(claim.model_copy(update={"text": self._(how, quote=claim.text, at=at)}))
         whole = Span(start=media_time(0), end=media_time(10**9))
         shown = self._shown_in(whole)
         further = [*([shown] if shown else []), *self._read_in(whole, 3), *self._further(), *self._feeling()]
@@ -259,3 +260,8 @@ class _Teller:
                 text=self._("feeling", what=self._say[feeling.label]),
                 evidence=(Evidence(field="sentiment", quote=quote),),
             )
+
+
+def _verbatim(claim: Claim) -> bool:
+    """Whether a claim is in the words that its evidence quotes; a model's retelling of them is not."""
+    return any(fold(e.quote) in fold(claim.text) for e in claim.evidence)
