@@ -112,3 +112,9 @@ def test_a_regression_foretells_other_people_alone() -> None:
     again, _ = regress(x, reward + alone, owner, x + np.array([1.0, 0, 0]))
     assert again[0] == shown[0]
     assert again[1] != shown[1]
+
+
+def test_of_one_person_alone_nothing_is_certain() -> None:
+    log = Log(np.tile([0.0, 1.0], 20), np.full(40, 0.5), np.zeros(40, np.int64))
+    told = as_logged(log, 0)
+    assert told.low < told.value < told.high

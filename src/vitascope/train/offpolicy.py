@@ -10,7 +10,7 @@ have, w = q / p and r what came of it:
     DR     mean of v + w (r - m)            unbiased where p is right or m is (Dudik, Langford and Li, ICML 2011)
 
 m is what a model foretells of the item shown, v what it foretells of the policy's own choice. Places of one person hang together:
-the intervals come from resampling people.
+the intervals come from resampling people. Of one person alone their places are resampled: it speaks of that person.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ def _ratio(top: Floats, bottom: Floats, owner: Ints, seed: int) -> Estimate:
     if not len(top) or bottom.sum() <= 0:
         return Estimate(float("nan"), float("nan"), float("nan"))
     _, person = np.unique(owner, return_inverse=True)
+    if not person.any():
+        person = np.arange(len(top))
     tops, bottoms = np.bincount(person, top), np.bincount(person, bottom)
     value = float(tops.sum() / bottoms.sum())
     people = len(tops)
