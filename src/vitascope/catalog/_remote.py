@@ -177,7 +177,7 @@ class Remote:
             reason = _feeds.refused_address(url, self.config.private_addresses)
             if reason or not self.fetcher.may(url, hosts):
                 raise Refused(reason or "its host is not on the list of hosts that may be asked", place=url)
-            found = read(self.fetcher.fetch(url, _timed.LONGEST, self.config.private_addresses))
+            found = read(self.fetcher.fetch(url, _timed.LONGEST, self.config.private_addresses, hosts))
         except StoreError:
             raise
         except (VitascopeError, ValueError) as error:

@@ -113,6 +113,23 @@ def test_a_wrong_part_is_not_joined(site: Site, tmp_path: Path) -> None:
     assert not (tmp_path / "a.mp3").exists()
 
 
+def test_a_part_that_nobody_asked_for_is_not_the_whole(site: Site, tmp_path: Path) -> None:
+    site.answers["/a.mp3"] = say(BODY[:100], 206, Content_Range=f"bytes 0-99/{len(BODY)}")
+    with pytest.raises(SourceUnavailable, match="broke off after 100 bytes of 102,400"):
+        HttpFetcher().download(site.url("/a.mp3"), tmp_path / "a.mp3", LIMITS, private=True)
+    assert not (tmp_path / "a.mp3").exists()
+
+
+def test_a_document_leads_to_no_host_off_the_list(site: Site) -> None:
+    site.answers["/t.vtt"] = say(b"", 302, Location=site.url("/there", "localhost"))
+    site.answers["/there"] = say(b"words")
+    assert HttpFetcher().fetch(site.url("/t.vtt"), 100, private=True) == b"words"
+    site.asked.clear()
+    with pytest.raises(Refused, match="localhost"):
+        HttpFetcher().fetch(site.url("/t.vtt"), 100, private=True, hosts=("127.0.0.1",))
+    assert [path for path, _ in site.asked] == ["/t.vtt"]
+
+
 def endless(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()

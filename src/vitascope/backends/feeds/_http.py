@@ -31,9 +31,9 @@ class HttpFetcher:
     def __init__(self, seconds: float = 30.0) -> None:
         self._seconds = seconds
 
-    def fetch(self, url: str, limit: int, private: bool = False) -> bytes:
+    def fetch(self, url: str, limit: int, private: bool = False, hosts: Sequence[str] = ("*",)) -> bytes:
         """At most `limit` bytes. Raises SourceUnavailable, Refused, FetchError."""
-        with visit(url, seconds=self._seconds, stall=10.0, private=private) as answer:
+        with visit(url, seconds=self._seconds, stall=10.0, private=private, hosts=hosts) as answer:
             if answer.head.status_code != 200:
                 raise _status(answer)
             parts, size = [], 0
@@ -219,6 +219,8 @@ def _check_head(answer: Answer, part: _Part) -> None:
         ):
             part.forget()
             raise SourceUnavailable("the server sent another part than was asked for", place=url, remedy="try again")
+        if part.total is None and total.isdigit():
+            part.total = int(total)  # so that a part, asked for or not, is never taken for the whole
 
 
 def _check_size(answer: Answer, part: _Part, limits: DownloadLimits, size: int) -> None:

@@ -102,8 +102,8 @@ class Fetcher(Protocol):
     Every hop is checked, and the connection goes to the address that was checked.
     """
 
-    def fetch(self, url: str, limit: int, private: bool = False) -> bytes:
-        """The bytes at an address, at most `limit`; `private` allows the local network.
+    def fetch(self, url: str, limit: int, private: bool = False, hosts: Sequence[str] = ("*",)) -> bytes:
+        """The bytes at an address, at most `limit`; `private` allows the local network, `hosts` hold for every hop.
 
         Raises FetchError (SourceUnavailable) or Refused.
         """
