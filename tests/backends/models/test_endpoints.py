@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -15,15 +15,17 @@ from tests.backends.models import layouts
 from tests.backends.models.openai_server import KEY, OpenAiServer
 from tests.contracts import models_ports as contracts
 
-from vitascope.backends.llm import EndpointVision
-from vitascope.backends.models import EndpointConfig, ModelCache, ModelsConfig
+from vitascope.backends.llm import EndpointVision, MeteredVision
+from vitascope.backends.models import BudgetConfig, EndpointConfig, ModelCache, ModelsConfig
 from vitascope.backends.roles import PackModels, open_models
 from vitascope.backends.runtimes import LlamaServer
 from vitascope.backends.speech import EndpointSpeech
 from vitascope.backends.text import EndpointText
-from vitascope.base.errors import ModelFailed
+from vitascope.base.errors import BudgetSpent, ModelFailed
 from vitascope.base.policy import safe_text, stays_here
 from vitascope.base.ports import models as ports
+from vitascope.base.ports.accounts import Spent, Use, asked_by
+from vitascope.base.records import ItemKey
 from vitascope.base.time import Span
 
 SCHEMA = {"type": "object", "properties": {"colour": {"type": "string"}}, "required": ["colour"]}
@@ -45,7 +47,7 @@ def _sane(server: OpenAiServer) -> Iterator[None]:
 
 
 def at(server: OpenAiServer, key: str = KEY, **more: Any) -> EndpointConfig:
-    return EndpointConfig(url=server.url, model="a-model", key=SecretStr(key), **more)
+    return EndpointConfig(url=server.url, model="a-model", key=SecretStr(key), retries=0, **more)
 
 
 class TestText(contracts.TextEmbedderContract):
@@ -66,6 +68,39 @@ class TestVision(contracts.PictureLanguageContract):
 def speech(server: OpenAiServer) -> Iterator[EndpointSpeech]:
     with closing(EndpointSpeech(at(server))) as client:
         yield client
+
+
+class Account:
+    """Sums in memory."""
+
+    def __init__(self, tokens: int = 0) -> None:
+        self.uses: list[Use] = []
+        self.tokens = tokens
+
+    def add(self, day: int, uses: Sequence[Use]) -> None:
+        self.uses += uses
+
+    def spent(self, day: int, item: ItemKey | None = None) -> Spent:
+        return Spent(tokens=self.tokens)
+
+    def sums(self, since: int = 0, item: ItemKey | None = None) -> tuple[Use, ...]:
+        return tuple(self.uses)
+
+
+def test_a_vision_model_is_counted_and_gives_way_first(server: OpenAiServer) -> None:
+    account, picture = Account(), np.zeros((8, 8, 3), np.uint8)
+    budget = BudgetConfig(day_tokens=1_000)
+    with closing(MeteredVision(EndpointVision(at(server)), account, budget)) as model:
+        about = asked_by(model, "vision", ItemKey(7))
+        about.see("", safe_text("?"), [picture], SCHEMA)
+        (use,) = account.uses
+        assert (use.name, use.item, use.made) == ("vision", 7, 1)
+        assert use.prompt_tokens >= 750  # no count came back: a picture's share is guessed
+        account.tokens, before = 500, len(server.heard)
+        with pytest.raises(BudgetSpent):
+            about.see("", safe_text("?"), [picture], SCHEMA)
+        assert account.uses[-1].refused == 1
+        assert len(server.heard) == before
 
 
 def text_of(config: EndpointConfig, texts: list[str], prefix: str = "") -> None:
@@ -128,7 +163,7 @@ def test_a_wrong_key_and_a_dead_endpoint_are_failed_answers_that_show_no_key(ser
         text_of(at(server, "a-guess", dimensions=16), ["a"])
     assert "a-guess" not in str(said.value)
     with pytest.raises(ModelFailed, match="Connect"):
-        text_of(EndpointConfig(url="http://127.0.0.1:9/v1", dimensions=16), ["a"])
+        text_of(EndpointConfig(url="http://127.0.0.1:9/v1", dimensions=16, retries=0), ["a"])
 
 
 def test_pictures_and_sound_leave_the_machine_only_where_the_owner_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from .endpoint import EndpointLanguageModel
 from .local import LocalLanguageModel
 from .metered import MeteredLanguageModel
+from .metered_vision import MeteredVision
 from .vision import EndpointVision
 
-__all__ = ["EndpointLanguageModel", "EndpointVision", "LocalLanguageModel", "MeteredLanguageModel"]
+__all__ = ["EndpointLanguageModel", "EndpointVision", "LocalLanguageModel", "MeteredLanguageModel", "MeteredVision"]

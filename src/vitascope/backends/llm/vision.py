@@ -19,11 +19,13 @@ from vitascope.backends.runtimes import Endpoint
 from vitascope.base.policy import SafeText
 from vitascope.base.ports.models import ModelInfo, Picture
 
-from ._chat import object_of
+from ._chat import Said, guessed_tokens, object_of
 
 _SIDE = 768
 """The longer side of a picture that is sent: what vision-language models of today look at in full."""
 _MOST_PICTURES = 16
+_PICTURE_TOKENS = 750
+"""Of a picture of 768 x 768, where the endpoint does not count: 28 x 28 pixels a token, as Qwen's models take them."""
 
 
 class EndpointVision:
@@ -49,6 +51,18 @@ class EndpointVision:
         seed: int = 0,
     ) -> dict[str, Any]:
         """An answer about at most 16 pictures, in order, checked against the schema."""
+        return object_of(self.tell(system, prompt, pictures, schema, max_tokens, seed).text, schema)
+
+    def tell(
+        self,
+        system: str,
+        prompt: SafeText,
+        pictures: Sequence[Picture],
+        schema: dict[str, Any],
+        max_tokens: int,
+        seed: int,
+    ) -> Said:
+        """The answer as it came, and what it took."""
         shown = [{"type": "image_url", "image_url": {"url": _data_url(p)}} for p in pictures[:_MOST_PICTURES]]
         body = {
             "model": self._endpoint.config.model,
@@ -71,11 +85,27 @@ class EndpointVision:
             raise self._endpoint.failed("no answer in its reply") from error
         if not isinstance(content, str):
             raise self._endpoint.failed("no text in its reply")
-        return object_of(content, schema)
+        guessed = guessed_prompt(system, prompt, pictures)
+        return Said(content, *used_tokens(answer.get("usage"), guessed, guessed_tokens(content)))
 
     def close(self) -> None:
         """Close the connection."""
         self._endpoint.close()
+
+
+def guessed_prompt(system: str, prompt: str, pictures: Sequence[Picture]) -> int:
+    """About how many tokens are sent, where nobody counted."""
+    return guessed_tokens(system) + guessed_tokens(prompt) + _PICTURE_TOKENS * min(len(pictures), _MOST_PICTURES)
+
+
+def used_tokens(usage: object, prompt: int, answer: int) -> tuple[int, int]:
+    """Tokens of prompt and answer as the endpoint counted them, else as guessed."""
+    told = usage if isinstance(usage, dict) else {}
+    counts = []
+    for name, guess in (("prompt_tokens", prompt), ("completion_tokens", answer)):
+        count = told.get(name)
+        counts.append(count if isinstance(count, int) and 0 <= count < 1 << 31 else guess)
+    return counts[0], counts[1]
 
 
 def _data_url(picture: Picture) -> str:

@@ -188,11 +188,16 @@ class PackModels:
 
     @cached_property
     def vision(self) -> PictureLanguageModel | None:
-        """A vision-language model behind an endpoint."""
-        from vitascope.backends.llm import EndpointVision
+        """A vision-language model behind an endpoint; its calls are counted."""
+        from vitascope.backends.llm import EndpointVision, MeteredVision
 
         endpoint = self._endpoint("vision")
-        return self._opened(EndpointVision(endpoint)) if endpoint else None
+        if endpoint is None:
+            return None
+        model = self._opened(EndpointVision(endpoint))
+        if self._accounts is None:
+            return model
+        return MeteredVision(model, self._accounts, self._config.budget, self._clock)
 
     @cached_property
     def unsafe(self) -> UnsafePictureModel | None:

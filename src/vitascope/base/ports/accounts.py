@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from vitascope.base.ports.models import LanguageModel
+from vitascope.base.ports.models import LanguageModel, PictureLanguageModel
 from vitascope.base.records import ItemKey, Record
 
+M = TypeVar("M", LanguageModel, PictureLanguageModel)
 DAY = 86_400
 """Seconds."""
 NO_ITEM = ItemKey(0)
@@ -79,10 +80,10 @@ class AccountStore(Protocol):
         ...
 
 
-def asked_by(model: LanguageModel, feature: str, item: ItemKey = NO_ITEM) -> LanguageModel:
+def asked_by(model: M, feature: str, item: ItemKey = NO_ITEM) -> M:
     """The model with its calls on the account of a feature ("summary") and an item, where calls are counted."""
     about = getattr(model, "about", None)
-    counted: LanguageModel = about(feature, item) if about is not None else model
+    counted: M = about(feature, item) if about is not None else model
     return counted
 
 

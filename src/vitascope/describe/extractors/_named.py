@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vitascope.base.content import Signal, SignalKind
+from vitascope.base.ports.accounts import asked_by
 from vitascope.base.ports.models import provenance
 from vitascope.describe._prompts import prompt
 from vitascope.describe._tidy import tidy
@@ -97,9 +98,9 @@ class Seen:
 
     def __call__(self, work: Work) -> Found:
         """Signals: caption and scene, each with the shot its picture stands in."""
-        model = work.models.vision
-        assert model is not None
-        asked = prompt("seen")
+        seeing = work.models.vision
+        assert seeing is not None
+        model, asked = asked_by(seeing, "vision", work.asset.item), prompt("seen")
         record = provenance(f"{self.name}/{self.version}", model.info, **self.options(work))
         signals: list[Signal] = []
         for frame in evenly(work.looked_at, work.config.seen_pictures):
