@@ -13,7 +13,6 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,34 +33,60 @@ def describe_settings(settings: Settings, work: Path | None = None) -> str:
     return json.dumps({"settings": told, "work": str(work) if work is not None else None})
 
 
-def describe_job(told: str) -> Callable[[str], str]:
-    """What does one task after another. Raises ConfigError where the settings do not hold here."""
-    from vitascope.backends.media import PyAvReader
-    from vitascope.backends.roles import open_models
-    from vitascope.config import load
-    from vitascope.describe.away import AwayDescriber, DescribeTask
+class DescribeWork:
+    """Does one task after another.
 
-    asked = json.loads(told)
-    settings = load(None, asked["settings"])
-    reader = PyAvReader(_own_folder(Path(asked["work"]) if asked["work"] else _work_folder()), settings.media)
-    describe = AwayDescriber(
-        reader,
-        lambda accounts: open_models(settings.models, accounts=accounts),
-        settings.describe,
-        time.time,
-        limits=settings.catalog.limits,
-        extractors=_plugins.extractors(),
-        policy=settings.moderation,
-    )
+    Raises:
+        ConfigError: the settings do not hold here.
+    """
 
-    def do(body: str) -> str:
+    def __init__(self, told: str) -> None:
+        from vitascope.backends.media import PyAvReader
+        from vitascope.backends.roles import PackModels, open_models
+        from vitascope.base.ports.accounts import AccountStore
+        from vitascope.config import load
+        from vitascope.describe.away import AwayDescriber
+
+        asked = json.loads(told)
+        settings = load(None, asked["settings"])
+        base = Path(asked["work"]) if asked["work"] else _work_folder()
+        self._reader = PyAvReader(_own_folder(base), settings.media)
+        self._models: PackModels | None = None
+
+        def models(accounts: AccountStore) -> PackModels:
+            self._models = open_models(settings.models, accounts=accounts)
+            return self._models
+
+        self._describe = AwayDescriber(
+            self._reader,
+            models,
+            settings.describe,
+            time.time,
+            limits=settings.catalog.limits,
+            extractors=_plugins.extractors(),
+            policy=settings.moderation,
+        )
+
+    def __call__(self, body: str) -> str:
+        """A task's JSON in, its answer's out."""
+        from vitascope.describe.away import DescribeTask
+
         task = DescribeTask.model_validate_json(body)
-        answer = describe(task)
+        answer = self._describe(task)
         for asset in task.assets:
-            reader.forget(asset.sha256)  # a worker sees the same bytes once
+            self._reader.forget(asset.sha256)  # a worker sees the same bytes once
         return answer.model_dump_json()
 
-    return do
+    def close(self) -> None:
+        """Stop the decoder and unload the models (a worker's process just ends)."""
+        self._reader.close()
+        if self._models is not None:
+            self._models.close()
+
+
+def describe_job(told: str) -> DescribeWork:
+    """What the job opens on a worker."""
+    return DescribeWork(told)
 
 
 def _work_folder() -> Path:

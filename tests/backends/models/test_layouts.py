@@ -25,7 +25,7 @@ def tone(hertz: float, seconds: float = 3.0) -> ports.Pcm:
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("layouts")
-    for make in (layouts.minilm, layouts.lite0, layouts.colours, layouts.redness, layouts.pitches):
+    for make in (layouts.minilm, layouts.colours, layouts.redness, layouts.pitches):
         make(folder / make.__name__)
     graphs = ["onnx/vision_model.onnx", "onnx/text_model.onnx"]
     described = ["config.json", "preprocessor_config.json"]
@@ -49,8 +49,6 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     ]
     (folder / "own.toml").write_text(layouts.HEAD + "\n".join(tables))
-    lite0 = layouts.pack_of(folder / "lite0", "picture", "hf-classifier", ["onnx/model.onnx", *described])
-    (folder / "lite0.toml").write_text(layouts.HEAD + lite0)
     return folder
 
 
@@ -92,10 +90,15 @@ class TestHfPictures(contracts.PictureModelContract):
         assert not asked[1].any()
 
 
+@pytest.mark.slow
 class TestHfClassifier(contracts.PictureModelContract):
     @pytest.fixture(scope="class")
-    def model(self, laid_out: Path) -> ports.PictureModel | None:
-        return opened(laid_out / "lite0.toml").picture
+    def model(self, tmp_path_factory: pytest.TempPathFactory) -> ports.PictureModel | None:
+        folder = tmp_path_factory.mktemp("lite0")
+        layouts.lite0(folder)
+        files = ["onnx/model.onnx", "config.json", "preprocessor_config.json"]
+        (folder / "own.toml").write_text(layouts.HEAD + layouts.pack_of(folder, "picture", "hf-classifier", files))
+        return opened(folder / "own.toml").picture
 
     def test_is_the_built_in_one(self, model: ports.PictureModel) -> None:
         same = open_models(ModelsConfig(threads=2)).picture
@@ -215,13 +218,15 @@ def test_a_path_that_leads_out_is_no_file_of_a_pack(path: str, tmp_path: Path) -
         load_pack(str(pack))
 
 
-def test_an_adapter_that_does_not_fit_its_role_is_named(laid_out: Path, tmp_path: Path) -> None:
+def test_an_adapter_that_does_not_fit_its_role_is_named(tmp_path: Path) -> None:
     pack = tmp_path / "own.toml"
-    pack.write_text((laid_out / "lite0.toml").read_text().replace("hf-classifier", "hf-clap"))
+    layouts.redness(tmp_path / "model")
+    pack.write_text(layouts.HEAD + layouts.pack_of(tmp_path / "model", "picture", "hf-clap", ["config.json"]))
     with pytest.raises(ConfigError, match="hf-clap"):
         _ = PackModels(ModelsConfig(pack=str(pack)), ModelCache(tmp_path, folders=(), offline=True)).picture
 
 
+@pytest.mark.slow
 def test_centred_vectors_keep_unlike_texts_near_zero(laid_out: Path, tmp_path: Path) -> None:
     """A model whose vectors all point one way, as E5's do: here MiniLM's with a common part put in."""
     import numpy.typing as npt
