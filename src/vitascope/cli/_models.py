@@ -43,7 +43,15 @@ def list_(run: Run, pack: str | None) -> None:
         if not row.model:
             lines.append(f"{row.pack:9} {row.role:20} {_('gap')}: {plain(_(row.note))}")
             continue
-        state = _("here") if row.state == "ok" else _("not pulled") if row.state == "absent" else _("damaged")
+        state = (
+            _("endpoint")
+            if row.source.startswith("endpoint ")
+            else _("here")
+            if row.state == "ok"
+            else _("not pulled")
+            if row.state == "absent"
+            else _("damaged")
+        )
         languages = " ".join(row.languages) or "-"
         lines.append(
             f"{row.pack:9} {row.role:20} {plain(row.model):32} {size(row.bytes):>9}  {plain(row.licence):16} "
