@@ -53,6 +53,7 @@ def test_keys_never_travel() -> None:
     endpoint = {"url": "http://127.0.0.1:1/v1", "key": "a-secret"}
     read = load(None, {"models": {"endpoint": endpoint, "endpoints": {"speech": endpoint}}})
     told = describe_settings(read)
+    assert json.loads(told)["settings"]["models"]["threads"] == 1
     assert "a-secret" not in told
     assert "key" not in json.loads(told)["settings"]["models"]["endpoint"]
 

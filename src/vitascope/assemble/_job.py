@@ -28,6 +28,7 @@ _PARTS = ("models", "media", "catalog", "describe", "moderation")
 def describe_settings(settings: Settings, work: Path | None = None) -> str:
     """The settings that a description depends on, as JSON, without keys; `work`: where workers of this machine decode."""
     told: dict[str, Any] = settings.model_dump(mode="json", include=set(_PARTS))
+    told["models"]["threads"] = settings.models.threads or 1  # many workers stand beside one another
     for endpoint in (told["models"]["endpoint"], *told["models"]["endpoints"].values()):
         endpoint.pop("key", None)
     return json.dumps({"settings": told, "work": str(work) if work is not None else None})
