@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tarfile
+import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +24,7 @@ from vitascope.base.ports.connectors import Fault, Source
 from vitascope.base.records import Record
 
 _BLOCK = 1 << 16
+_LISTS = (".json", ".csv", ".html", ".txt")
 _LOOSE = 10_000_000
 """Bytes below which how tightly a file is packed is not looked at."""
 
@@ -273,9 +277,8 @@ class ZipSource(_Files):
 
     def __init__(self, path: Path, limits: ArchiveLimits, fetch: Fetch) -> None:
         super().__init__(path, limits, fetch)
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-        self._names = self._checked(i.filename for i in infos if not i.is_dir())
+        self._archive = zipfile.ZipFile(path)  # closes itself; opened once, since its list of files may be long
+        self._names = self._checked(i.filename for i in self._archive.infolist() if not i.is_dir())
 
     def names(self) -> tuple[str, ...]:
         """Its files."""
@@ -283,10 +286,9 @@ class ZipSource(_Files):
 
     @contextmanager
     def _open(self, name: str) -> Iterator[tuple[IO[bytes], int, int]]:
-        with zipfile.ZipFile(self.path) as archive:
-            info = archive.getinfo(name)
-            with archive.open(info) as stream:
-                yield stream, info.file_size, max(1, info.compress_size)
+        info = self._archive.getinfo(name)
+        with self._archive.open(info) as stream:
+            yield stream, info.file_size, max(1, info.compress_size)
 
 
 class TarSource(_Files):
@@ -294,7 +296,10 @@ class TarSource(_Files):
 
     def __init__(self, path: Path, limits: ArchiveLimits, fetch: Fetch) -> None:
         super().__init__(path, limits, fetch)
-        self._sizes: dict[str, int] = {}
+        self._kept: dict[str, Path | None] = {}
+        # a packed archive can only be read from its beginning: lists are laid aside in one go, under names of ours
+        self._folder = tempfile.mkdtemp(prefix="vitascope-")
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         seen = 0
         packed = max(1, path.stat().st_size)
         with tarfile.open(path, "r|*") as archive:
@@ -306,9 +311,12 @@ class TarSource(_Files):
                         place=str(path),
                         remedy="download it again; raise catalog.archive.bytes or .ratio if it is yours",
                     )
-                if member.isreg():
-                    self._sizes.setdefault(member.name.removeprefix("./"), member.size)
-        self._names = self._checked(iter(self._sizes))
+                name = member.name.removeprefix("./")
+                if len(self._kept) > limits.files:
+                    break  # `_checked` says so
+                if member.isreg() and name not in self._kept:
+                    self._kept[name] = self._lay_aside(archive, member)
+        self._names = self._checked(iter(self._kept))
 
     def names(self) -> tuple[str, ...]:
         """Its files."""
@@ -316,6 +324,11 @@ class TarSource(_Files):
 
     @contextmanager
     def _open(self, name: str) -> Iterator[tuple[IO[bytes], int, int]]:
+        aside = self._kept.get(name)
+        if aside is not None:
+            with open(aside, "rb") as kept:
+                yield kept, aside.stat().st_size, 0
+            return
         with tarfile.open(self.path, "r|*") as archive:
             for member in archive:
                 if member.isreg() and member.name.removeprefix("./") == name:
@@ -324,3 +337,13 @@ class TarSource(_Files):
                     yield stream, member.size, 0
                     return
         raise InputError("there is no such file", place=f"{self.address}/{name}", remedy="download the archive again")
+
+    def _lay_aside(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Path | None:
+        if not member.name.lower().endswith(_LISTS) or member.size > self.limits.file_bytes:
+            return None
+        stream = archive.extractfile(member)
+        path = Path(self._folder, str(len(self._kept)))
+        if stream is not None:
+            with open(path, "wb") as file:
+                shutil.copyfileobj(stream, file, _BLOCK)
+        return path
