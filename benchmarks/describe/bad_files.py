@@ -198,7 +198,11 @@ def main() -> None:
         for one in (folder, work):
             one.mkdir()
         labels = copied(media, folder)
-        environment = os.environ | {"VITASCOPE_DESCRIBE__LANGUAGE_MODEL": "false", "OMP_NUM_THREADS": "1"}
+        environment = os.environ | {
+            "VITASCOPE_DESCRIBE__LANGUAGE_MODEL": "false",
+            "VITASCOPE_SIGNALS__SHARED": "false",  # nothing of it is known beforehand
+            "OMP_NUM_THREADS": "1",
+        }
         ingest = [sys.executable, "-m", "vitascope", "ingest", str(folder), "--home", str(home), "--json", "--quiet"]
         report = json.loads(traced(base / "ingest.log", ingest, environment))
         alone = traced(

@@ -34,6 +34,7 @@ REPORT = Path(__file__).parents[1] / "reports" / "long_file.md"
 LENGTHS = {"20 min": 1_200, "1 h": 3_600, "3 h": 10_800}
 PICTURES = "dev/video/sample-videos__one-by-one-40s.mp4"
 RATE = 16_000
+AGAIN, THROUGHOUT = "3 h, again with subtitles", "spoken throughout"
 SPOKEN = 120
 """Seconds of speech in each of the long files."""
 
@@ -205,14 +206,25 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="folder for the made files and what was measured; an interrupted run goes on"
     )
+    parser.add_argument(
+        "--report", action="store_true", help="describe nothing: report what is kept, say what is missing"
+    )
     parser.add_argument("--spoken", type=int, default=300, help="seconds of the file that is spoken throughout")
     options = parser.parse_args()
     media = media_folder()
     base = options.keep or Path(tempfile.mkdtemp(prefix="long-"))
     base.mkdir(parents=True, exist_ok=True)
+    if options.report:
+        kept = {name: _kept(base, name) for name in (*LENGTHS, AGAIN, THROUGHOUT)}
+        runs = {name: Watched(**json.loads(path.read_text())) for name, path in kept.items() if path.exists()}
+        missing = ", ".join(name for name in kept if name not in runs)
+        text = _report(runs, LENGTHS["3 h"] // 4 * 10, options.spoken, base)
+        REPORT.write_text(text + (f"* Not measured in this run: {missing}.\n" if missing else ""), encoding="utf-8")
+        print(REPORT.read_text("utf-8"))
+        return
     voice, said = speech(media, SPOKEN)
     quiet = [encoded(voice, base / "speech.m4a"), encoded(music_and_silence(media, 600), base / "music.m4a")]
-    runs: dict[str, Watched] = {}
+    runs = dict[str, Watched]()
     for name, seconds in LENGTHS.items():
         path = base / name.replace(" ", "") / "long.mkv"
         path.parent.mkdir(exist_ok=True)
@@ -221,18 +233,22 @@ def main() -> None:
         runs[name] = _run(base, name, path.parent)
     long = base / "3h"
     words = subtitles(long / "long.en.srt", said, LENGTHS["3 h"])
-    runs["3 h, again with subtitles"] = _run(base, "3 h, again with subtitles", long, "3h")
+    runs[AGAIN] = _run(base, AGAIN, long, "3h")
     whole = base / "spoken" / "spoken.mkv"
     whole.parent.mkdir(exist_ok=True)
     encoded(speech(media, options.spoken)[0], base / "whole.m4a")
     made(whole, options.spoken, [], [base / "whole.m4a"])
-    runs["spoken throughout"] = _run(base, "spoken throughout", whole.parent)
+    runs[THROUGHOUT] = _run(base, THROUGHOUT, whole.parent)
     REPORT.write_text(_report(runs, words, options.spoken, base), encoding="utf-8")
     print(REPORT.read_text("utf-8"))
 
 
+def _kept(base: Path, name: str) -> Path:
+    return base / f"{name.replace(' ', '').replace(',', '-')}.json"
+
+
 def _run(base: Path, name: str, folder: Path, home: str | None = None) -> Watched:
-    kept = base / f"{name.replace(' ', '').replace(',', '-')}.json"
+    kept = _kept(base, name)
     if kept.exists():
         return Watched(**json.loads(kept.read_text()))
     command = [sys.executable, "-m", "vitascope", "ingest", str(folder), "--json", "--quiet"]
@@ -266,6 +282,8 @@ once for each.
 
 * The long files (the 3 h one is {size:.0f} MiB) show people before a camera; under it two minutes of speech, then music and
   silence in turn. The pictures are decoded by key frames (over 20 min), the sound whole.
+* The language model is asked once, for the first file: the same words are said in the others, so its answer comes from the
+  cache that libraries share.
 * "Again with subtitles" is the 3 h file once more with {words:,} words of subtitles beside it: what was found before comes
   from the cache, the text is new. It stands for three hours of talk without recognising them, which takes this machine hours.
 * "Spoken throughout" is {spoken} s of speech alone, all of it recognised. Whisper holds 30 s at a time, whatever the length.
