@@ -41,6 +41,10 @@ SYSTEM = (
     "/etc/ld.so",
     "/etc/localtime",
     "/etc/ssl/",
+    "/etc/os-release",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
 )
 HOSTILE = ("/etc/hostname", "/etc/passwd", "shared-assets__flower", "pwned")
 """What files of the group name: a playlist's targets, a name with a path in it, a name with a command in it."""
@@ -131,7 +135,9 @@ class Seen:
 
     def _net(self, call: str, rest: str) -> None:
         family = re.search(r"sa_family=(AF_\w+)", rest)
-        if family and family.group(1) in ("AF_INET", "AF_INET6"):
+        if call == "bind" and "htons(0)" in rest and re.search(r'"(::1|127\.0\.0\.1)"', rest):
+            self.network["bind to loopback, port 0: is there IPv6? (on this machine)"] += 1
+        elif family and family.group(1) in ("AF_INET", "AF_INET6"):
             self.network[f"{call} {rest[:120]}"] += 1
         elif family:
             self.network[f"{call} {family.group(1)} (on this machine)"] += 1
@@ -150,7 +156,10 @@ def places_of(folder: Path, home: Path, models: Path, work: Path) -> dict[str, t
     """Where a run may open files, most telling first."""
     root = Path(__file__).resolve().parents[2]
     program = {str(root), sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), os.path.realpath(sys.base_prefix)}
-    program |= {*site.getsitepackages(), *(os.path.realpath(p) for p in site.getsitepackages())}
+    program |= {p for p in sys.path if p} | {
+        *site.getsitepackages(),
+        *(os.path.realpath(p) for p in site.getsitepackages()),
+    }
     return {
         "the folder of bad files": (str(folder),),
         "the home (its database, cache, logs)": (str(home),),
@@ -158,7 +167,7 @@ def places_of(folder: Path, home: Path, models: Path, work: Path) -> dict[str, t
         "model files": (str(models), os.path.realpath(models)),
         "the program, Python and libraries": tuple(sorted(program)),
         "temporary files": (tempfile.gettempdir(),),
-        "the system (/usr, /lib, /proc, /sys, /dev, loader and time zone)": SYSTEM,
+        "the system (/usr, /lib, /proc, /sys, /dev; in /etc loader, time zone, names of hosts)": SYSTEM,
     }
 
 
