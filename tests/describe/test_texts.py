@@ -114,11 +114,11 @@ def test_moderation_follows_the_policy() -> None:
     assert moderate(item(), [], unsafe(0.95, 0.95), config).decision is Verdict.BLOCK
     assert moderate(item(), [], unsafe(0.95, 0.1), config).decision is Verdict.REVIEW
     assert moderate(item(has_media=False), [], unsafe(0.95, 0.95), config).decision is Verdict.REVIEW
-    bad = moderate(item(), [Passage("free porn here", "title")], [], config)
+    bad = moderate(item(), [Passage("Free hardcore porn videos", "title")], [], config)
     assert bad.decision is Verdict.REVIEW
     assert "porn" in bad.reasons[0]
     assert bad.findings[0].source == "title"
-    assert moderate(item(), [Passage("Essex pornography-law", "title")], [], config).decision is Verdict.REVIEW
+    assert moderate(item(), [Passage("Essex pornography law explained", "title")], [], config).decision is Verdict.ALLOW
     assert moderate(item(), [Passage("Middlesex and Scunthorpe", "title")], [], config).decision is Verdict.ALLOW
     assert moderate(item(extra=(("explicit", "yes"),)), [], [], config).decision is Verdict.REVIEW
 

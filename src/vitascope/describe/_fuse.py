@@ -52,6 +52,7 @@ from vitascope.describe._retell import retell
 from vitascope.describe._stated import stated
 from vitascope.describe._summary import Facts, claims_of, summarise
 from vitascope.describe._taxonomy import Classifier, Placed
+from vitascope.describe._unfit import Embed
 from vitascope.describe.extractors import NAMED, SPOKEN, language_code, unpack_vector
 
 VERSION = "fuse/4"
@@ -241,7 +242,9 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             for s in signals
             if s.kind is SignalKind.SCREEN_TEXT and s.span
         ),
-        moderation=moderate(item, everything, signals, config.moderation, bench.policy)
+        moderation=moderate(
+            item, everything, signals, config.moderation, bench.policy, language, _embedder(material, bench)
+        )
         if everything or signals or item.extra
         else Moderation(),
         features=features(
@@ -298,6 +301,11 @@ def _embed(
         return None, Provenance(extractor=_vectors.CHARS_MODEL, note=f"{error.thing}: compared by character n-grams")
     record = Provenance(extractor="text/1", model=info.id, model_sha256=info.sha256 or None)
     return vectors, record
+
+
+def _embedder(material: Material, bench: Bench) -> Embed | None:
+    """The text model, where it has not been found silent."""
+    return bench.text.embed if bench.text is not None and "text" not in material.absent else None
 
 
 def _by_meaning(

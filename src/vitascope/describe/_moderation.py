@@ -19,6 +19,7 @@ from vitascope.base.time import clock
 from vitascope.describe._config import ModerationConfig
 from vitascope.describe._evidence import Passage, excerpt
 from vitascope.describe._language import CJK
+from vitascope.describe._unfit import Embed, reads, unfit
 
 MOST = 24
 """Findings kept of one item, the surest first (of each reason at least one)."""
@@ -45,9 +46,19 @@ def moderate(
     signals: Sequence[Signal],
     config: ModerationConfig,
     policy: ModerationPolicy | None = None,
+    language: str | None = None,
+    embed: Embed | None = None,
 ) -> Moderation:
-    """Findings, the first decision, and sentences that say what was seen where."""
-    found = _most([*_pictures(signals, config), *_own_words(passages, config), *_flags(item, config)])
+    """Findings, the first decision, and sentences that say what was seen where.
+
+    Args:
+        language: the item's; a text that looks like another is read as that.
+        embed: the text model, where there is one: it reads what the words leave in doubt.
+    """
+    found = list(_pictures(signals, config))
+    if config.text:
+        found += [*unfit(passages, language, embed, config.least), *_listed(passages, language, config), *_flags(item)]
+    found = _most(found)
     pictures = sum(s.kind is SignalKind.UNSAFE for s in signals)
     made = Moderation(findings=tuple(found), reasons=_sentences(found, pictures))
     verdict = judge(made, policy or ModerationPolicy(), has_media=item.has_media)
@@ -83,19 +94,17 @@ def _pictures(signals: Sequence[Signal], config: ModerationConfig) -> Iterable[F
             )
 
 
-def _own_words(passages: Sequence[Passage], config: ModerationConfig) -> Iterable[Finding]:
-    if not config.text:
-        return
-    pattern = _pattern((*_shipped()[0], *config.words))
+def _listed(passages: Sequence[Passage], language: str | None, config: ModerationConfig) -> Iterable[Finding]:
+    """Words of the owner's list; in languages that the detector does not read, of the short shipped one as well."""
+    own, every = _pattern(config.words), _pattern((*_shipped()[0], *config.words))
     for passage in passages:
+        pattern = own if reads(passage.text, language) else every
         if match := pattern.search(passage.text):
             quote = excerpt(passage.text, match.group())
             yield Finding(reason=ReasonCode.LISTED, score=1.0, source=passage.source, span=passage.span, quote=quote)
 
 
-def _flags(item: Item, config: ModerationConfig) -> Iterable[Finding]:
-    if not config.text:
-        return
+def _flags(item: Item) -> Iterable[Finding]:
     for name, value in item.extra:
         if name.casefold() in _shipped()[1] and value.strip().casefold() in ("yes", "true", "1", "explicit"):
             yield Finding(reason=ReasonCode.EXPLICIT, score=1.0, source=name, quote=value.strip()[:40])
