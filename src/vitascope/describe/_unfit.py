@@ -40,8 +40,8 @@ MEANING_SCALE = 4.0
 """Unit vectors times this are as long as the features of words."""
 USUAL = 30
 """Pieces of a text from which on the line rises, by half a natural logarithm of their number."""
-LONGEST = 40
-"""Words of a piece at most, where two sentences are read together."""
+LONGEST, MOST_LINES = 40, 3
+"""Words and sentences of a piece at most, where several are read together."""
 _APART = 3
 """Seconds between two lines of speech that are still read together."""
 _SKIPPED = frozenset({"scene", "creator"})
@@ -92,12 +92,13 @@ def weights(language: str) -> Weights:
 
 @dataclass(frozen=True)
 class Piece:
-    """A sentence, or two that follow one another."""
+    """A sentence, or a few that follow one another."""
 
     text: str
     passage: Passage
     span: Span | None
     language: str
+    sentences: int = 1
 
 
 def reads(text: str, language: str | None) -> str | None:
@@ -111,33 +112,39 @@ def reads(text: str, language: str | None) -> str | None:
 
 
 def pieces(passages: Sequence[Passage], language: str | None) -> Iterator[Piece]:
-    """Sentences of the passages, and each two short ones in a row, of the languages it reads."""
-    before: Piece | None = None
+    """Sentences of the passages and up to `MOST_LINES` in a row: who speaks, and who cuts subtitles, stops anywhere."""
+    row: list[Piece] = []
     for passage in passages:
         if passage.source in _SKIPPED:
             continue
-        if before is not None and (before.passage.source != passage.source or passage.span is None):
-            before = None
         for sentence in sentences(passage.text):
             lang = reads(sentence, language)
             if lang is None:
-                before = None
+                row = []
                 continue
             now = Piece(sentence, passage, passage.span, lang)
+            if row and not _follows(row[-1], now):
+                row = []
+            row = [*row[-(MOST_LINES - 1) :], now]
+            joined = now
             yield now
-            if before is not None and before.language == lang and (two := _together(before, now)) is not None:
-                yield two
-            before = now
+            for before in reversed(row[:-1]):
+                space = "" if lang == "zh" else " "
+                span = Span(start=before.span.start, end=now.span.end) if before.span and now.span else now.span
+                text = f"{before.text}{space}{joined.text}"
+                if len(tokens(text)) > LONGEST or len(text) > 6 * LONGEST:
+                    break
+                joined = Piece(text, before.passage, span, lang, joined.sentences + 1)
+                yield joined
 
 
-def _together(a: Piece, b: Piece) -> Piece | None:
-    if len(a.text) + len(b.text) > 6 * LONGEST:
-        return None
-    if a.span is None or b.span is None or a.span == b.span:
-        return Piece(f"{a.text} {b.text}", b.passage, b.span, b.language)
-    if not 0 <= float(b.span.start - a.span.end) <= _APART:
-        return None
-    return Piece(f"{a.text} {b.text}", b.passage, Span(start=a.span.start, end=b.span.end), b.language)
+def _follows(a: Piece, b: Piece) -> bool:
+    """Whether b goes on where a stopped: in the same text, or soon after it."""
+    if a.language != b.language or a.passage.source != b.passage.source:
+        return False
+    if a.passage is b.passage:
+        return True
+    return a.span is not None and b.span is not None and -1 <= float(b.span.start - a.span.end) <= _APART
 
 
 def scores(texts: Sequence[str], language: str, embed: Embed | None) -> Floats:
@@ -163,25 +170,27 @@ def _sure(odds: Floats) -> Floats:
 
 
 def unfit(passages: Sequence[Passage], language: str | None, embed: Embed | None, least: float) -> Iterator[Finding]:
-    """Findings of at least `least`, of one passage and reason the surest."""
+    """Findings of at least `least`; of those that overlap, the surest."""
     all_pieces = list(pieces(passages, language))
     for code in ("en", "zh"):
         mine = [p for p in all_pieces if p.language == code]
         if not mine:
             continue
-        spoken = sum(p.span is not None for p in mine)
-        stated = len(mine) - spoken
+        single = [p for p in mine if p.sentences == 1]
+        spoken = sum(p.span is not None for p in single)
+        stated = len(single) - spoken
         odds = scores([p.text for p in mine], code, embed)
         raised = np.array([0.5 * math.log(max(1.0, (spoken if p.span else stated) / USUAL)) for p in mine])
         sure = _sure(odds - raised[:, None])
         for reason, column in zip(TEXT_REASONS, sure.T, strict=True):
-            best: dict[int, int] = {}
-            for i in np.flatnonzero(column >= least).tolist():
-                place = id(mine[i].passage)
-                if place not in best or column[i] > column[best[place]]:
-                    best[place] = i
-            for i in best.values():
+            kept: list[Piece] = []
+            for i in np.lexsort((np.arange(len(mine)), -column)).tolist():
+                if column[i] < least:
+                    break
                 found = mine[i]
+                if any(_same_place(found, other) for other in kept):
+                    continue
+                kept.append(found)
                 yield Finding(
                     reason=reason,
                     score=round(float(column[i]), 4),
@@ -189,3 +198,11 @@ def unfit(passages: Sequence[Passage], language: str | None, embed: Embed | None
                     span=found.span,
                     quote=excerpt(found.text),
                 )
+
+
+def _same_place(a: Piece, b: Piece) -> bool:
+    if a.passage.source != b.passage.source:
+        return False
+    if a.span is None or b.span is None:
+        return a.passage is b.passage
+    return a.span.start <= b.span.end and b.span.start <= a.span.end
