@@ -180,16 +180,21 @@ def spoken(rows: Sequence[Row], embed: Embed | None) -> list[str]:
     from benchmarks.describe.say import Voice, hear
 
     voice = Voice()
-    lines = []
-    for unfit in (True, False):
-        found = []
-        for reason in TEXT_REASONS:
-            mine = [r for r in rows if r["unfit"] is unfit and r["reason"] == reason.value and r["split"] == "held-back"]
-            for row in mine[:SPOKEN]:
-                heard = hear(voice.say(row["text"]))
-                found.append(to_review(_said(heard, "en", embed)))
-        lines.append(f"{'unfit' if unfit else 'fit'} texts said aloud: {share(found)} sent to review")
-    return lines
+    said = [
+        row
+        for unfit in (True, False)
+        for reason in TEXT_REASONS
+        for row in [
+            r for r in rows if r["unfit"] is unfit and r["reason"] == reason.value and r["split"] == "held-back"
+        ][:SPOKEN]
+    ]
+    heard = hear([voice.say(row["text"]) for row in said])
+    judged = [to_review(_said(lines, "en", embed)) for lines in heard]
+    return [
+        f"{'unfit' if unfit else 'fit'} texts said aloud: "
+        f"{share([j for j, r in zip(judged, said, strict=True) if r['unfit'] is unfit])} sent to review"
+        for unfit in (True, False)
+    ]
 
 
 def main() -> None:
