@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,12 +39,15 @@ HARMLESS = 0.12
 in a hundred is lost by it, and of plain speech 15 sentences in a hundred remain."""
 MEANING_SCALE = 4.0
 """Unit vectors times this are as long as the features of words."""
-USUAL = 30
-"""Pieces of a text from which on the line rises, by half a natural logarithm of their number."""
+USUAL, RISES = 20, 0.7
+"""Sentences of a text from which on the line rises, and by how much of the natural logarithm of their number."""
 LONGEST, MOST_LINES = 40, 3
 """Words and sentences of a piece at most, where several are read together."""
+LONGEST_ZH = 60
+"""The same in characters; a longer run without a full stop, as recognition gives it, is cut at commas and gaps."""
 _APART = 3
 """Seconds between two lines of speech that are still read together."""
+_CJK, _GAP = re.compile(r"[\u3400-\u9fff]"), re.compile(r"(?<=[，,、；;])|\s+")
 _SKIPPED = frozenset({"scene", "creator"})
 
 
@@ -117,7 +121,7 @@ def pieces(passages: Sequence[Passage], language: str | None) -> Iterator[Piece]
     for passage in passages:
         if passage.source in _SKIPPED:
             continue
-        for sentence in sentences(passage.text):
+        for sentence in _short(sentences(passage.text)):
             lang = reads(sentence, language)
             if lang is None:
                 row = []
@@ -132,10 +136,26 @@ def pieces(passages: Sequence[Passage], language: str | None) -> Iterator[Piece]
                 space = "" if lang == "zh" else " "
                 span = Span(start=before.span.start, end=now.span.end) if before.span and now.span else now.span
                 text = f"{before.text}{space}{joined.text}"
-                if len(tokens(text)) > LONGEST or len(text) > 6 * LONGEST:
+                if len(text) > (LONGEST_ZH if lang == "zh" else 6 * LONGEST) or len(tokens(text)) > LONGEST:
                     break
                 joined = Piece(text, before.passage, span, lang, joined.sentences + 1)
                 yield joined
+
+
+def _short(said: Sequence[str]) -> Iterator[str]:
+    """Sentences, a long run of Chinese in parts."""
+    for sentence in said:
+        if len(sentence) <= LONGEST_ZH or not _CJK.search(sentence):
+            yield sentence
+            continue
+        part = ""
+        for bit in _GAP.split(sentence):
+            if part and len(part) + len(bit) > LONGEST_ZH:
+                yield part
+                part = ""
+            part += bit
+        if part:
+            yield part
 
 
 def _follows(a: Piece, b: Piece) -> bool:
@@ -180,7 +200,7 @@ def unfit(passages: Sequence[Passage], language: str | None, embed: Embed | None
         spoken = sum(p.span is not None for p in single)
         stated = len(single) - spoken
         odds = scores([p.text for p in mine], code, embed)
-        raised = np.array([0.5 * math.log(max(1.0, (spoken if p.span else stated) / USUAL)) for p in mine])
+        raised = np.array([RISES * math.log(max(1.0, (spoken if p.span else stated) / USUAL)) for p in mine])
         sure = _sure(odds - raised[:, None])
         for reason, column in zip(TEXT_REASONS, sure.T, strict=True):
             kept: list[Piece] = []
