@@ -442,7 +442,7 @@ class FakeService:
             current=True,
         )
 
-    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
+    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent, warm: bool = False) -> FitReport:
         progress("fit", 1, 1)
         return FitReport(model=self._model(), promoted=True, compared_with=None, reason="the first")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from vitascope.base.errors import HomeDamaged, UnknownModel, UsageError
 from vitascope.train import ArtifactFolder, TrainConfig
 from vitascope.train.judge import K, figures, places
 from vitascope.train.near import ease
+from vitascope.train.recipe import Recipe
 
 
 def _crowd(taste: Taste, people: int = 120, seed: int = 0) -> None:
@@ -79,6 +81,8 @@ def test_a_fit_beats_popularity_is_promoted_and_repeats(taste: Taste) -> None:
     load = ArtifactFolder(taste.folder / "models")
     a, b = load(first.model.path), load(again.model.path)
     assert all(np.array_equal(a.array(n), b.array(n)) for n in a.arrays)  # type: ignore[arg-type]
+    asked = Recipe.read(a.texts["blend"], {}).asks("factors")
+    assert ("factors" in a.arrays) == asked, "what nobody is served by is not kept"
 
 
 def test_a_worse_model_is_not_promoted_unless_asked_and_a_rollback_goes_back(taste: Taste) -> None:
@@ -161,3 +165,29 @@ def test_a_damaged_model_says_so(taste: Taste) -> None:
     with pytest.raises(HomeDamaged, match="cannot be read"):
         ArtifactFolder(taste.folder / "models")(model.path)
     assert not [p for p in (taste.folder / "models").iterdir() if p.name.startswith(".")], "no half-written folder"
+
+
+def test_a_warm_refit_starts_from_what_the_current_model_chose(taste: Taste, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vitascope.train import choose
+
+    _crowd(taste)
+    load = ArtifactFolder(taste.folder / "models")
+    assert taste.trainer.fit(warm=True).promoted, "without a model before it begins anew"
+    before = taste.trainer.fit().model
+    tried: list[Recipe] = []
+    plain = choose.Chooser._gains
+
+    def gains(self: choose.Chooser, train: Any, answer: Any, mixed: Any, recipe: Recipe) -> Any:
+        tried.append(recipe)
+        return plain(self, train, answer, mixed, recipe)
+
+    monkeypatch.setattr(choose.Chooser, "_gains", gains)
+    taste.trainer.fit()
+    anew = len(tried)
+    tried.clear()
+    again = taste.trainer.fit(warm=True)
+    assert len(tried) < anew / 2
+    first = Recipe.read(load(before.path).texts["blend"], {})
+    assert tried[0].strength == first.strength
+    assert tried[0].channels == first.channels
+    assert again.promoted == (again.model.evaluation[1].value >= before.evaluation[1].value - 1e-9)

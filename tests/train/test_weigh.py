@@ -22,7 +22,7 @@ from vitascope.train import ArtifactFolder
 from vitascope.train.artifacts import MemoryArtifacts
 from vitascope.train.judge import gains, places
 from vitascope.train.recipe import Recipe
-from vitascope.train.weigh import Race, cut, for_few, short
+from vitascope.train.weigh import Race, for_few, short, windows
 
 ITEMS = 30
 Floats = npt.NDArray[np.float32]
@@ -50,17 +50,28 @@ ACTS = st.lists(st.lists(st.integers(0, ITEMS - 1), max_size=12), min_size=1, ma
 
 
 @settings(max_examples=30, deadline=None)
-@given(ACTS, st.integers(0, 8), st.booleans())
-def test_a_cut_history_holds_the_last_items_that_were_taken_up(acts: list[list[int]], many: int, dated: bool) -> None:
+@given(ACTS, st.integers(0, 4), st.integers(0, 4), st.booleans(), st.integers(0, 9))
+def test_a_window_holds_what_was_done_before_the_item_that_came_next(
+    acts: list[list[int]], low: int, more: int, dated: bool, seed: int
+) -> None:
     whole = histories(acts, dated)
-    less = cut(whole, np.full(len(acts), many), seed=1)
     assert lengths(whole).tolist() == [len(set(mine)) for mine in acts]
-    assert lengths(less).tolist() == [min(many, len(set(mine))) for mine in acts]
-    for place, mine in enumerate(acts):
-        kept = less.item[less.start[place] : less.start[place + 1]].tolist()
-        newest = list(dict.fromkeys(reversed(mine)))[:many]
-        assert set(kept) <= set(mine)
-        assert not dated or set(kept) == set(newest)
+    cut = windows(whole, low, low + more, 2, seed)
+    able = [p for p, mine in enumerate(acts) if len(set(mine)) > low]
+    assert cut.owner.tolist() == [p for p in able for _ in range(2)]
+    many = lengths(cut.histories)
+    assert ((many >= low) & (many <= low + more)).all()
+    for row, person in enumerate(cut.owner.tolist()):
+        kept = set(cut.histories.item[cut.histories.start[row] : cut.histories.start[row + 1]].tolist())
+        order = list(dict.fromkeys(acts[person]))
+        assert kept <= set(order)
+        after = [int(i) for i in cut.answers[row] if i >= 0]
+        assert after
+        assert set(after) <= set(order) - kept
+        if dated:
+            end = order.index(after[0])
+            assert kept == set(order[end - len(kept) : end]), "what stands right before it"
+            assert after == order[end : end + 5]
 
 
 @settings(max_examples=20, deadline=None)
@@ -75,7 +86,7 @@ def test_a_race_says_what_ranking_says(seed: int) -> None:
     }
     weights = {"collaborative": 1.0, "popular": 0.5}
     expected = gains(places(made["collaborative"] + np.float32(0.5) * made["popular"], answer, train))
-    race = Race({name: matrix.copy() for name, matrix in made.items()}, answer, train)
+    race = Race(made, answer[:, None], train)
     assert race.worth(weights) == pytest.approx(expected)
     some = np.array([1, 4, 5])
     assert race.some(some).worth(weights) == pytest.approx(expected[some])
@@ -95,8 +106,10 @@ def test_weights_for_few_are_taken_where_they_surely_help_and_never_for_noise() 
     random = np.random.default_rng(0)
     people = 300
     nothing = histories([[] for _ in range(people)])
-    answer = random.integers(0, ITEMS, people)
-    found, gain, error = for_few(Race(scores_where("popular", people, answer, 1), answer, nothing), usual)
+    answer, owner = random.integers(0, ITEMS, people), np.arange(people) // 2
+    found, gain, error = for_few(
+        Race(scores_where("popular", people, answer, 1), answer[:, None], nothing), owner, usual
+    )
     assert found is not None
     assert gain > 3 * error
     assert found["popular"] > 0.3
@@ -104,27 +117,33 @@ def test_weights_for_few_are_taken_where_they_surely_help_and_never_for_noise() 
     assert found["collaborative"] == 1.0
     lucky = 0
     for seed in range(12):
-        chance, _, _ = for_few(Race(scores_where("", people, answer, 100 + seed), answer, nothing), usual)
+        race = Race(scores_where("", people, answer, 100 + seed), answer[:, None], nothing)
+        chance, _, _ = for_few(race, owner, usual)
         lucky += chance is not None
     assert lucky <= 5, "beyond one standard error chance comes one time in six"
 
 
 def test_each_group_is_weighed_on_histories_of_its_length() -> None:
     asked: list[int] = []
-    train = histories([list(range(1 + p % 8)) for p in range(240)])
-    answer = np.full(240, ITEMS - 1)
+    people = histories([[ITEMS - 1, *range(1 + p % 8)] for p in range(240)])
 
     def scores(less: Histories) -> dict[str, Floats]:
-        asked.append(int(lengths(less).max()))
-        return scores_where("popular" if lengths(less).max() <= 2 else "", len(less), np.full(len(less), ITEMS - 1), 3)
+        longest = int(lengths(less).max())
+        asked.append(longest)
+        made = {n: np.zeros((len(less), ITEMS), np.float32) for n in ("collaborative", "content", "popular")}
+        made["collaborative"][:] = np.arange(ITEMS)[::-1] / ITEMS
+        if longest <= 2:  # next is always what has the next number
+            made["popular"] = np.minimum(made["collaborative"] * 2, 1)
+            made["popular"][:, ITEMS // 2 :] = 0
+        return made
 
-    usual = {"collaborative": 1.0, "content": 0.0, "popular": 0.0}
-    groups, said = short(train, answer, (0, 2, 5), usual, scores, fewest=50, most=100)
+    usual = {"collaborative": -0.1, "content": 0.0, "popular": 0.0}
+    groups, said = short(people, (0, 2, 5), usual, scores, fewest=50)
     assert asked == [0, 2, 5]
     assert [most for most, _ in groups][:2] == [0, 2]
-    assert groups[1][1]["popular"] > 0.3
+    assert groups[1][1]["popular"] > 0.01
     assert len(said) == 3
-    assert short(train, answer, (0, 2, 5), usual, scores, fewest=500, most=100) == ((), [])
+    assert short(people, (0, 2, 5), usual, scores, fewest=500) == ((), [])
 
 
 def test_weights_are_read_as_they_were_kept_and_the_owners_win() -> None:

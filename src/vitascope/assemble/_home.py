@@ -28,13 +28,13 @@ class Owner:
 
     # --- learning
 
-    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
-        """Train on what is stored; items that have no text vector yet get one first."""
+    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent, warm: bool = False) -> FitReport:
+        """Train on what is stored; items that have no text vector yet get one first. `warm`: from the current model."""
         if promote not in PROMOTE:
             raise UsageError(f"not a way to promote: {promote}", place="promote", remedy=f"one of {', '.join(PROMOTE)}")
         if self._rooms.describer.text_only(progress):
             self._rooms.touch()
-        return self._rooms.trainer.fit(seed, promote, progress)
+        return self._rooms.trainer.fit(seed, promote, progress, warm)
 
     def evaluate(
         self,

@@ -252,6 +252,7 @@ class Rooms:
             settings=s.settings,
             text=self.models.text,
             pictures=pictures if isinstance(pictures := self.models.picture, PictureTextModel) else None,
+            language=self.language,
             config=self.settings.recommend,
             home_pipelines=self.home.path / "pipelines",
             moderation=s.moderation,

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.option(
     "--promote", type=click.Choice(["always", "better", "never"]), default="better", help="When the new model is used"
 )
-def fit(run: Run, seed: int, promote: str) -> None:
+@click.option("--warm", is_flag=True, help="Start from the current model's settings: a quick refit, as for every night")
+def fit(run: Run, seed: int, promote: str, warm: bool) -> None:
     """Fit a model."""
     with run.system() as system, run.progress() as progress:
-        report = system.fit(seed=seed, promote=promote, progress=progress)
+        report = system.fit(seed=seed, promote=promote, progress=progress, warm=warm)
     run.result(report, lambda: fit_text(report))
 
 

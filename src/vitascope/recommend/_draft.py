@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from vitascope.base.histories import Histories
 from vitascope.base.ports.components import Glance, Source
+from vitascope.base.ports.models import LanguageModel
 from vitascope.base.ranking import Request
 from vitascope.base.shelf import Shelf
 from vitascope.recommend._plain import Plain, plain, visible
@@ -24,8 +25,8 @@ from vitascope.recommend.rerankers import reorder
 from vitascope.recommend.scorers import Scores
 
 Floats = npt.NDArray[np.float32]
-Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], Floats]
-"""Place of a person, their blend over all items, candidates, their moment -> what each candidate is worth."""
+Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], Floats | None]
+"""Place of a person, their blend over all items, candidates, their moment -> what each candidate is worth; None: not said."""
 Mask = npt.NDArray[np.bool_]
 
 _SPARE = 20
@@ -58,6 +59,7 @@ def drafts(
     shelf: Shelf,
     only: int | None = None,
     worth: Worth | None = None,
+    language: LanguageModel | None = None,
 ) -> Iterator[Draft]:
     """A draft for each person of `histories`, in order.
 
@@ -65,6 +67,7 @@ def drafts(
         weights: of the scorers, for each person.
         only: that row alone, whether or not it may be shown.
         worth: what a ranker says of the best candidates; None: the blend ranks.
+        language: for re-rankers that ask one.
     """
     made = built.plan
     base = shelf.may(request.surface, request.audience).copy()
@@ -91,7 +94,7 @@ def drafts(
         if only is not None:
             may = np.zeros(len(shelf), np.bool_)
             may[only] = True
-        glance = Glance(request, shelf, histories.chunk(place, place + 1), may)
+        glance = Glance(request, shelf, histories.chunk(place, place + 1), may, language)
         yield _one(
             glance,
             built,
@@ -146,7 +149,7 @@ def _one(
     mine: dict[str, Floats],
     blend: Floats,
     popular: Floats,
-    worth: Callable[[Floats, npt.NDArray[np.int64], Glance], Floats] | None,
+    worth: Callable[[Floats, npt.NDArray[np.int64], Glance], Floats | None] | None,
 ) -> Draft:
     draft = Draft()
     request, shelf, may = glance.request, glance.shelf, glance.may
@@ -171,8 +174,10 @@ def _one(
     head = pool[:POOL]
     # the ranker learnt of items that somebody took up; where most candidates never were, it has nothing to go by
     if worth is not None and len(head) and (popular[head] > 0).mean() >= 0.5:
-        blend = lifted(blend, head, worth(blend, head, glance))
-        pool = pool[np.lexsort((pool, -blend[pool]))]
+        said = worth(blend, head, glance)
+        if said is not None:
+            blend = lifted(blend, head, said)
+            pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and built.rerankers and len(pool):
         started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
         pool = pool[reorder(blend[pool], started, request.n + _SPARE)]

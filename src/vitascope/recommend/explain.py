@@ -142,7 +142,7 @@ def sentences(
             english += f"; both are {_and([e for e, _ in spelt])}"
             chinese += f"；两者都有{_and_zh([c for _, c in spelt])}"
         at = next((e for t in both for e in t.evidence if e.span is not None), None)
-    elif good and source in ("personal", "similar", "collaborative", "sequence"):
+    elif good and source in ("personal", "similar", "collaborative", "neighbours", "factors", "sequence"):
         english = f"because you like {_and([words(t.feature)[0] for t in good[:2]])}"
         chinese = f"因为您喜欢{_and_zh([words(t.feature)[1] for t in good[:2]])}"
         at = next((e for t in good[:2] for e in t.evidence if e.span is not None), None)

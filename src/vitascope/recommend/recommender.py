@@ -38,7 +38,7 @@ from vitascope.recommend.search import Finder
 
 if TYPE_CHECKING:
     from vitascope.base.moderation import ModerationPolicy
-    from vitascope.base.ports.models import PictureTextModel, TextEmbedder
+    from vitascope.base.ports.models import LanguageModel, PictureTextModel, TextEmbedder
     from vitascope.base.ports.moderation import ModerationStore
     from vitascope.base.ports.people import EventStore
     from vitascope.base.ports.ranking import FeatureTables
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 Trial = tuple[pipelines.Built, list[dict[str, float]], scoring.Scores, Shelf]
+Ranker = tuple[OutcomeModel, int]
 _HIDE = EventType.HIDE.code
 _DONE = {
     EventType.COMPLETE: "finished",
@@ -83,6 +84,7 @@ class Recommender:
         settings: SettingsStore,
         text: TextEmbedder | None = None,
         pictures: PictureTextModel | None = None,
+        language: LanguageModel | None = None,
         config: RecommendConfig | None = None,
         home_pipelines: Path | None = None,
         moderation: ModerationStore | None = None,
@@ -103,11 +105,11 @@ class Recommender:
         )
         self._descriptions, self._events, self._tastes = descriptions, events, tastes
         self._registry, self._load, self._settings = registry, load, settings
-        self._components, self._outcomes = components, outcomes
+        self._components, self._outcomes, self._language = components, outcomes, language
         self._home_pipelines = home_pipelines
         self._finder = Finder(descriptions, text, pictures)
         self._lock = threading.Lock()
-        self._loaded: tuple[str, Shelf, scoring.Loaded, OutcomeModel | None] | None = None
+        self._loaded: tuple[str, Shelf, scoring.Loaded, Ranker | None] | None = None
         self._pipelines: dict[Surface, pipelines.Built] = {}
         self._tried: tuple[Histories, Artifacts, Surface, Mapping[str, float] | None, Trial] | None = None
 
@@ -204,7 +206,7 @@ class Recommender:
         """The surface's pipeline as text."""
         made = self._pipeline(surface)
         model, ranker = self._model(self._shelves.shelf())
-        known = () if ranker is None else ranker.outcomes
+        known = () if ranker is None else ranker[0].outcomes
         return pipelines.draw(made, self._weights(made, model), model.version, known)
 
     def default_surface(self) -> Surface:
@@ -263,8 +265,9 @@ class Recommender:
             rerankers=tuple(pipelines.reranker(text, made, self._components) for text in rerankers),
         )
         asked = request.model_copy(update={"rerank": bool(rerankers)})
-        worth = None if weights is not None else self._worth(scored, made, self._ranker(artifacts))
-        return [np.array(d.rows, np.int64) for d in drafts(asked, made, counts, scored, histories, shelf, None, worth)]
+        worth = None if weights is not None else self._worth(scored, made, self._ranker(artifacts), lengths(histories))
+        made_of = drafts(asked, made, counts, scored, histories, shelf, None, worth, self._language)
+        return [np.array(d.rows, np.int64) for d in made_of]
 
     def objective(self, surface: Surface) -> Mapping[str, float]:
         """What an outcome is worth on a surface; empty where no ranker is wanted."""
@@ -314,7 +317,7 @@ class Recommender:
                 self._pipelines[surface] = pipelines.build(surface, self._components, self._home_pipelines)
             return self._pipelines[surface]
 
-    def _model(self, shelf: Shelf) -> tuple[scoring.Loaded, OutcomeModel | None]:
+    def _model(self, shelf: Shelf) -> tuple[scoring.Loaded, Ranker | None]:
         current = self._registry.current()
         version = current.version if current is not None else "none"
         with self._lock:
@@ -324,25 +327,36 @@ class Recommender:
                 self._loaded = (version, shelf, loaded, self._ranker(artifacts))
             return self._loaded[2], self._loaded[3]
 
-    def _ranker(self, artifacts: Artifacts | None) -> OutcomeModel | None:
+    def _ranker(self, artifacts: Artifacts | None) -> Ranker | None:
+        """A model's ranker, and how many items a person must have taken up for it to speak."""
         if self._outcomes is None or artifacts is None:
             return None
         names = ["outcomes", *(f"outcomes_{name}" for name in OUTCOMES)]
         arrays = {name: array for name in names if (array := artifacts.array(name)) is not None}
-        return self._outcomes.load(arrays)
+        made, least = self._outcomes.load(arrays), artifacts.array("outcomes_from")
+        return None if made is None else (made, 0 if least is None else int(np.asarray(least, np.int64)[0]))
 
-    def _worth(self, scored: scoring.Scores, made: pipelines.Built, ranker: OutcomeModel | None) -> Worth | None:
+    def _worth(
+        self,
+        scored: scoring.Scores,
+        made: pipelines.Built,
+        ranker: Ranker | None,
+        known: npt.NDArray[np.int64],
+    ) -> Worth | None:
         if ranker is None or not made.plan.objective:
             return None
+        model, least = ranker
         wanted = outcomes.names(tuple(scored.normalised))
-        if ranker.features != wanted:
+        if model.features != wanted:
             return None  # fitted for other scorers: the blend ranks until the next fit
         objective = {str(name): value for name, value in made.plan.objective.items()}
 
-        def worth(place: int, blend: Floats, rows: npt.NDArray[np.int64], glance: Glance) -> Floats:
+        def worth(place: int, blend: Floats, rows: npt.NDArray[np.int64], glance: Glance) -> Floats | None:
+            if known[place] < least:
+                return None
             now = newest(glance.history, glance.request.now)
             x = outcomes.figures(scored, place, blend, rows, glance.history, glance.shelf, now)
-            return outcomes.value(ranker, objective, x)
+            return outcomes.value(model, objective, x)
 
         return worth
 
@@ -416,9 +430,10 @@ class Recommender:
         crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
         scorers = [self._components.scorers[name] for name in made.plan.scorers]
         scored = scoring.score(scorers, evidence, model, shelf, crowd)
-        worth = self._worth(scored, made, ranker)
+        worth = self._worth(scored, made, ranker, lengths(evidence))
         out = []
-        for place, draft in enumerate(drafts(request, made, weights, scored, histories, shelf, only, worth)):
+        made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
+        for place, draft in enumerate(made_of):
             person = (
                 None
                 if request.person is None and histories.people[place] < 0

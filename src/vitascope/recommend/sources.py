@@ -35,6 +35,18 @@ class Collaborative(_OfScorer):
     name, scorer = "collaborative", "collaborative"
 
 
+class Neighbours(_OfScorer):
+    """What was taken up together with what the person took up."""
+
+    name, scorer = "neighbours", "neighbours"
+
+
+class Factors(_OfScorer):
+    """What hidden directions of taste say."""
+
+    name, scorer = "factors", "factors"
+
+
 class Sequence(_OfScorer):
     """What comes next after what the person did."""
 

@@ -6,7 +6,7 @@ makes. Settings are tried one after the other, each at the best of those before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,10 @@ _LARGE = 4_000
 """Items above which a closed form takes so long that fewer are tried."""
 _PER_TAKER = 10.0
 """Where nothing can be chosen, the closed form's strength for each taker of an item, on average."""
-_CUT_DOWN = 1_000
-"""People at most whose histories are cut down to weigh the scorers for short ones."""
+_CUT_DOWN = 500
+"""People at most, and at most a quarter of all, whose histories are cut down to weigh the scorers for short ones."""
+_FEW_ACTS = 5
+"""Acts up to which the number of factors is chosen by."""
 
 
 class Chooser:
@@ -67,8 +69,14 @@ class Chooser:
         most = self._config.judges
         return np.sort(people[order[choosing][:most]]), np.sort(people[order[~choosing][:most]])
 
-    def choose(self, split: judge.Split, people: Ints, n: int, progress: Progress) -> Recipe:
-        """The best recipe for these people's held-out events; the defaults where they are too few."""
+    def choose(
+        self, split: judge.Split, people: Ints, n: int, progress: Progress, start: Recipe | None = None
+    ) -> Recipe:
+        """The best recipe for these people's held-out events; the defaults where they are too few.
+
+        Args:
+            start: what the model before chose: it stands unless a neighbouring setting is surely better. None: begin anew.
+        """
         config = self._config
         kernels, parts = self._kernel(), self._part(split.train, n)
         taken = parts.taken[parts.taken > 0]
@@ -78,16 +86,19 @@ class Chooser:
             channels=tuple(sorted(mixes(kernels.names)[0].items())) if kernels.names else (),
             weights=tuple(sorted(self._bench.defaults().items())),
         )
+        if start is not None:
+            first = replace(start, short=())
         if len(people) < config.few:
             return first
         train, answer = judge.pick(split.train, people), split.answer[people]
         large = n > _LARGE
         best = first
-        if parts.closed and kernels.names:
+        if parts.closed and kernels.names and start is None:
             progress("fit", 1, 5, "items that nobody knows")
             best = hidden.choose(parts, kernels, best, config, large=large)
         dated = bool((~np.isnan(train.time)).any())
-        best = replace(best, half_life=5.0 if dated else 0.0, smooth_share=0.0)
+        if start is None:
+            best = replace(best, half_life=5.0 if dated else 0.0, smooth_share=0.0)
 
         def gains(recipe: Recipe) -> Floats:
             return self._gains(train, answer, parts.mixed(recipe), recipe)
@@ -99,6 +110,12 @@ class Chooser:
                     best, gain = recipe, found
             return best, gain
 
+        if start is not None:
+            progress("fit", 1, 5, "from the settings of the model before")
+            gain = gains(best)
+            for name, values in _settings(config, dated, parts.closed).items():
+                best, gain = better(best, (_with(best, name, v) for v in _next_to(values, best, name)), gain)
+            return self._weigh(split.train, people, train, answer, parts, best, progress, start)
         if parts.closed:
             strengths = config.strengths if not large else config.strengths[1:-1] or config.strengths
             shares = config.contents if kernels.names else (0.0,)
@@ -126,12 +143,12 @@ class Chooser:
             best, gain = better(
                 best, (replace(best, neighbour_share=s) for s in config.neighbour_shares if s > 0), gain
             )
-        progress("fit", 2, 5, "weighing the scorers")
-        return self._weigh(split.train, train, answer, parts, best, progress)
+        return self._weigh(split.train, people, train, answer, parts, best, progress)
 
     def arrays(self, histories: Histories, items: Ints, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
         """The arrays of the model that a recipe makes of these histories."""
-        return _pack(self._part(histories, len(items)).whole(recipe), items) | dict(self.also.arrays)
+        parts = self._part(histories, len(items))
+        return _pack(parts.whole(recipe), items) | self._beside(parts, recipe) | dict(self.also.arrays)
 
     def done(self) -> None:
         """Give back what was kept between the steps."""
@@ -141,21 +158,82 @@ class Chooser:
     # --- inside
 
     def _weigh(
-        self, everyone: Histories, train: Histories, answer: Ints, parts: Parts, recipe: Recipe, progress: Progress
+        self,
+        everyone: Histories,
+        people: Ints,
+        train: Histories,
+        answer: Ints,
+        parts: Parts,
+        recipe: Recipe,
+        progress: Progress,
+        start: Recipe | None = None,
     ) -> Recipe:
         """The weights of the scorers: for all, and for people with short histories."""
-        matrix, popular = parts.whole(recipe), self._bench.popularity(everyone)
-
-        def scores(histories: Histories) -> dict[str, Floats]:
-            return self._scores(histories, matrix, recipe, popular, "")
-
-        usual = weigh.for_all(weigh.Race(scores(train), answer, train), dict(recipe.weights))
-        progress("fit", 2, 5, "weighing the scorers for people with few acts")
         config = self._config
-        short, said = weigh.short(train, answer, config.short_histories, usual, scores, 2 * config.few, _CUT_DOWN)
-        self.said = said
-        few = tuple((most, tuple(sorted(weights.items()))) for most, weights in short)
-        return replace(recipe, weights=tuple(sorted(usual.items())), short=few)
+        matrix, popular = parts.whole(recipe), self._bench.popularity(everyone)
+        most = min(_CUT_DOWN, len(everyone) // 4)
+        strangers = np.sort(np.random.default_rng(0).permutation(people)[:most])
+        apart = self._apart(everyone, strangers, parts.matrix.shape[1])
+        unknown = judge.pick(everyone, strangers)
+        if start is None or not (start.factors and start.flatten >= 0):
+            recipe = self._for_few(unknown, apart, recipe, progress)
+        beside = self._beside(parts, recipe)
+        progress("fit", 2, 5, "weighing the scorers")
+        usual = weigh.for_all(
+            weigh.Race(self._scores(train, matrix, recipe, popular, "", beside), answer[:, None], train),
+            dict(recipe.weights),
+            None if start is None else dict(start.weights),
+        )
+        progress("fit", 2, 5, "weighing the scorers for people with few acts")
+        few: tuple[tuple[int, dict[str, float]], ...] = ()
+        self.said = []
+        if config.short_histories and len(strangers) >= config.few:
+            matrix, beside = apart.whole(recipe), self._beside(apart, recipe)
+
+            def scores(histories: Histories) -> dict[str, Floats]:
+                return self._scores(histories, matrix, recipe, popular, "", beside)
+
+            few, self.said = weigh.short(unknown, config.short_histories, usual, scores, config.few)
+        short = tuple((most, tuple(sorted(weights.items()))) for most, weights in few)
+        recipe = replace(recipe, weights=tuple(sorted(usual.items())), short=short)
+        if not recipe.asks("factors"):
+            recipe = replace(recipe, factors=0)
+        return recipe if recipe.asks("neighbours") else replace(recipe, flatten=-1.0)
+
+    def _apart(self, everyone: Histories, strangers: Ints, n: int) -> Parts:
+        """Models that know nothing of some people, as they know nothing of who comes tomorrow."""
+        known = judge.pick(everyone, np.setdiff1d(np.arange(len(everyone)), strangers))
+        return Parts(near.interactions(known, n), self._kernel(), self._config)
+
+    def _for_few(self, unknown: Histories, apart: Parts, recipe: Recipe, progress: Progress) -> Recipe:
+        """How many factors, and how flat the company of items, tell most of people with a few acts."""
+        cut = weigh.windows(unknown, 1, _FEW_ACTS, 1, 0)
+        progress("fit", 2, 5, "choosing for people with few acts")
+
+        def best(scorer: str, tries: Iterable[Recipe], none: Recipe) -> Recipe:
+            found, gain = none, -1.0
+            for tried in tries if len(cut.answers) else ():
+                scores = self._scores(cut.histories, None, tried, None, scorer, self._beside(apart, tried))[scorer]
+                here = float(weigh.Race({scorer: scores}, cut.answers, cut.histories).worth({scorer: 1.0}).mean())
+                if here > gain:
+                    found, gain = tried, here
+            return found
+
+        none = replace(recipe, factors=0, flatten=-1.0)
+        widths = [w for w in self._config.factors if w < min(apart.matrix.shape)]
+        wide = best("factors", (replace(none, factors=w) for w in widths), none)
+        flat = best("neighbours", (replace(none, flatten=b) for b in self._config.flattens), none)
+        return replace(recipe, factors=wide.factors, flatten=flat.flatten)
+
+    def _beside(self, parts: Parts, recipe: Recipe) -> dict[str, npt.NDArray[Any]]:
+        """Arrays of what stands beside the collaborative matrix; none where the recipe asks for none."""
+        out: dict[str, npt.NDArray[Any]] = {}
+        if recipe.factors:
+            out["factors"] = parts.factors(recipe)
+            out["factors_told"] = np.array([self._config.factor_confidence, self._config.factor_ridge])
+        if recipe.flatten >= 0:
+            out |= _sparse("close", parts.together(recipe))
+        return out
 
     def _gains(self, train: Histories, answer: Ints, mixed: Any, recipe: Recipe) -> Floats:
         scores = self._scores(train, mixed, recipe, None, "collaborative")
@@ -176,9 +254,15 @@ class Chooser:
         return self._parts[1]
 
     def _scores(
-        self, train: Histories, mixed: Any, recipe: Recipe, popular: Floats | None, only: str
+        self,
+        train: Histories,
+        mixed: Any,
+        recipe: Recipe,
+        popular: Floats | None,
+        only: str,
+        beside: Mapping[str, npt.NDArray[Any]] | None = None,
     ) -> dict[str, Floats]:
-        arrays = _pack(mixed, self._features.table().items)
+        arrays = _pack(mixed, self._features.table().items) | dict(beside or {})
         if popular is not None:
             arrays["popular"] = popular
         arrays |= self.also.arrays
@@ -190,12 +274,42 @@ class Chooser:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def _settings(config: TrainConfig, dated: bool, closed: bool) -> dict[str, tuple[float, ...]]:
+    """Settings of a recipe that a refit looks at again, with what may be tried."""
+    out: dict[str, tuple[float, ...]] = {"half_life": config.half_lives} if dated else {}
+    if closed:
+        out |= {
+            "strength": config.strengths,
+            "content": config.contents,
+            "smooth_share": (0.0, *config.smooth_shares),
+            "neighbour_share": config.neighbour_shares,
+        }
+    return out
+
+
+def _with(recipe: Recipe, name: str, value: float) -> Recipe:
+    changed: dict[str, Any] = {name: value}
+    return replace(recipe, **changed)
+
+
+def _next_to(values: tuple[float, ...], recipe: Recipe, name: str) -> list[float]:
+    """The next smaller and the next larger value that may be tried."""
+    now = float(getattr(recipe, name))
+    below, above = [v for v in values if v < now], [v for v in values if v > now]
+    return [*sorted(below)[-1:], *sorted(above)[:1]]
+
+
 def _pack(mixed: Any, items: Ints) -> dict[str, npt.NDArray[Any]]:
+    if mixed is None:
+        return {"items": items}
     if isinstance(mixed, np.ndarray):
         return {"items": items, "ease": mixed.astype(np.float32, copy=False)}
+    return {"items": items} | _sparse("near", mixed)
+
+
+def _sparse(name: str, matrix: Any) -> dict[str, npt.NDArray[Any]]:
     return {
-        "items": items,
-        "near_start": np.asarray(mixed.indptr, np.int64),
-        "near_column": np.asarray(mixed.indices, np.int32),
-        "near_value": np.asarray(mixed.data, np.float32),
+        f"{name}_start": np.asarray(matrix.indptr, np.int64),
+        f"{name}_column": np.asarray(matrix.indices, np.int32),
+        f"{name}_value": np.asarray(matrix.data, np.float32),
     }

@@ -26,6 +26,14 @@ class TrainConfig(RoomConfig):
     """Regularisation of what is foretold for items that nobody took up, that a fit tries."""
     neighbour_shares: tuple[float, ...] = (0.0, 0.15, 0.5)
     """How much of the library's item-item model (BM25) is mixed in, that a fit tries."""
+    factors: tuple[int, ...] = (16, 32)
+    """Hidden directions of taste of the library's factor model (alternating least squares) that a fit tries; empty: none."""
+    flattens: tuple[float, ...] = (0.5, 0.3, 0.15)
+    """How much an item's own takers are divided out of what was taken up together, that a fit tries; empty: no such matrix."""
+    factor_confidence: float = Field(default=10.0, gt=1)
+    """What an item that was taken up counts in the factor model, one that was not counting 1."""
+    factor_ridge: float = Field(default=10.0, gt=0)
+    """Regularisation of the factor model."""
     closed_form_up_to: int = Field(default=10_000, ge=1)
     """Items up to which the closed form is used (its matrix is n x n); above, item neighbours alone."""
     neighbours: int = Field(default=200, ge=1)

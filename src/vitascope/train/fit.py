@@ -83,11 +83,12 @@ class Trainer:
         self._vectors = vectors
         self._chooser = Chooser(bench, features, items, vectors, self._config)
 
-    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent) -> FitReport:
+    def fit(self, seed: int = 0, promote: str = "better", progress: Progress = silent, warm: bool = False) -> FitReport:
         """Fit on what is stored. The same events and seed give the same model.
 
         Args:
             promote: always | better (not worse on the same held-out events) | never.
+            warm: start from what the current model chose and look at neighbouring settings alone; without one, anew.
         """
         if promote not in ("always", "better", "never"):
             raise UsageError(f"promote {promote}", place="--promote", remedy="one of always, better, never")
@@ -101,13 +102,14 @@ class Trainer:
         histories = from_columns(columns.take(cleaned.keep), table.items)
         n = len(table.items)
         progress("fit", 1, 5, "choosing on held-out events")
-        learnt = self._learn(histories, n, seed, progress)
+        parent = self._registry.current()
+        start = self._before(parent)[0] if warm and parent is not None else None
+        learnt = self._learn(histories, n, seed, progress, start)
         recipe, split, judges = learnt.recipe, learnt.split, learnt.judges
         progress("fit", 3, 5, "judging")
         asked = self._asked()
         mine = self._trial(split.train, recipe, learnt.ranker.arrays)
         evaluation = gate.figures(self._bench, split, judges, mine, asked)
-        parent = self._registry.current()
         parent_gain = None
         if parent is not None and len(judges):
             old, ranked = self._before(parent)
@@ -216,12 +218,14 @@ class Trainer:
 
     # --- inside
 
-    def _learn(self, histories: Histories, n: int, seed: int, progress: Progress) -> Learnt:
+    def _learn(
+        self, histories: Histories, n: int, seed: int, progress: Progress, start: Recipe | None = None
+    ) -> Learnt:
         split = judge.leave_last_out(histories, seed)
         choosers, judges = self._chooser.sides(split)
         order = self._order(split, choosers, seed, progress)
         self._chooser.also = MemoryArtifacts("") if order is None else MemoryArtifacts("", order.arrays, order.texts)
-        recipe = self._chooser.choose(split, choosers, n, progress)
+        recipe = self._chooser.choose(split, choosers, n, progress, start)
         lesson = ranker.Lesson()
         if self._outcomes is not None and self._config.ranker and len(choosers) >= self._config.few:
             progress("fit", 2, 5, "learning what comes of showing")
@@ -327,7 +331,8 @@ class Trainer:
         return (
             f"closed form {recipe.strength:g} with content {recipe.content:g}, half-life {recipe.half_life:g} acts, "
             f"spectral {recipe.smooth_share:g} of rank {recipe.smooth_rank} with content {recipe.smooth_content:g}, "
-            f"neighbours {recipe.neighbour_share:g}; content by {channels or 'nothing'}, unknown items {recipe.cold:g}; "
+            f"neighbours {recipe.neighbour_share:g}, {recipe.factors} factors, company {recipe.flatten:g}; "
+            f"content by {channels or 'nothing'}, unknown items {recipe.cold:g}; "
             f"{weights}{few}{found}"
         )
 

@@ -139,6 +139,29 @@ def _leading(graph: Floats, rank: int, rounds: int = 8, spare: int = 16) -> Floa
     return np.asarray(block @ vectors[:, order].astype(np.float32), np.float32)
 
 
+def together(matrix: Any, most: int, flatten: float) -> Any:
+    """What was taken up together (sparse, n x n): N_ij = G_ij / (taken_i^(1 - b) taken_j^b), the `most` nearest of each item.
+
+    Args:
+        flatten: b; 1/2 is the cosine, 0 the share of i's takers that took j up too.
+    """
+    from implicit.nearest_neighbours import ItemItemRecommender
+    from scipy import sparse
+
+    n = matrix.shape[1]
+    if not matrix.nnz:
+        return sparse.csr_matrix((n, n), dtype=np.float32)
+    taken = np.maximum(np.asarray(matrix.sum(axis=0)).ravel(), 1).astype(np.float64)
+    model = ItemItemRecommender(K=min(most, max(n, 1)) + 1, num_threads=1)
+    with warnings.catch_warnings():  # the library warns of a conversion that it makes itself
+        warnings.filterwarnings("ignore", message="Method expects CSR input")
+        model.fit(sparse.csr_matrix(matrix @ sparse.diags(taken**-flatten)), show_progress=False)
+    near = sparse.csr_matrix(sparse.diags(taken ** (2 * flatten - 1)) @ model.similarity.tocsr(), dtype=np.float32)
+    near.setdiag(0)
+    near.eliminate_zeros()
+    return near
+
+
 def neighbours(matrix: Any, most: int) -> Any:
     """BM25-weighted item neighbours of the library implicit (sparse, n x n), scaled so that the largest is 1."""
     from implicit.nearest_neighbours import BM25Recommender

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.train import cold, near
+from vitascope.train import cold, factors, near
 from vitascope.train.config import TrainConfig
 from vitascope.train.content import Channel, joined
 from vitascope.train.recipe import Recipe
@@ -64,6 +64,8 @@ class Parts:
         self._together: Floats | None = None
         self._evened: Floats | None = None
         self._near: Any = None
+        self._company: tuple[float, Any] | None = None
+        self._factors: tuple[object, Floats] | None = None
         self._ease: tuple[object, Floats] | None = None
         self._spectrum: tuple[object, near.Spectrum] | None = None
         step = max(1, matrix.shape[0] // _LEVEL_PEOPLE)
@@ -121,6 +123,24 @@ class Parts:
         if not isinstance(out, np.ndarray) or kernel is None:
             return out
         return cold.extend(out.copy(), kernel, self.taken, recipe.cold, recipe.few)
+
+    def factors(self, recipe: Recipe) -> Floats:
+        """Item factors, (n, recipe.factors)."""
+        kernel = self._kernels.joined(recipe.channels)
+        key = (recipe.factors, recipe.channels, recipe.cold)
+        if self._factors is None or self._factors[0] != key:
+            told = self._config
+            made = factors.fit(
+                self.matrix, recipe.factors, told.factor_confidence, told.factor_ridge, kernel, recipe.cold
+            )
+            self._factors = (key, made)
+        return self._factors[1]
+
+    def together(self, recipe: Recipe) -> Any:
+        """What was taken up together, by `recipe.flatten` (sparse)."""
+        if self._company is None or self._company[0] != recipe.flatten:
+            self._company = (recipe.flatten, near.together(self.matrix, self._config.neighbours, recipe.flatten))
+        return self._company[1]
 
     def drop(self) -> None:
         """Give back what is large."""

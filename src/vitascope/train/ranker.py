@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.histories import Histories
+from vitascope.base.histories import Histories, lengths
 from vitascope.base.people import EventType
 from vitascope.base.ranking import Request
 from vitascope.base.strength import SEEN_CODES
@@ -35,6 +35,10 @@ _OTHERS = 40
 """Candidates of a person that nothing is known to have come of, drawn by chance; they stand for all of them."""
 _UNSEEN = 0.3
 """What a candidate that was never shown counts, where it is logged what was shown: it may well have been liked."""
+FROM = "outcomes_from"
+"""Array of a model: items that a person must have taken up for the ranker to speak."""
+_LEAST = 0.1
+"""Share of its teachers that knew fewer: of people unlike those it was taught by and judged on nothing is claimed."""
 _MOST_WEIGHT = 10.0
 """Bound on 1 / propensity: a few lucky explorations must not be all that is learnt of."""
 
@@ -100,6 +104,8 @@ def learn(
     if model is None:
         return Lesson(note="ranker left off: no outcome came often enough")
     arrays = dict(model.dump())
+    taught = lengths(judge.pick(split.train, teachers))
+    arrays[FROM] = np.array([int(np.quantile(taught, _LEAST))])
     with_it = MemoryArtifacts("trial", dict(artifacts.arrays) | arrays, artifacts.texts)
     plain = _worth(bench, histories, split, judges, artifacts, request, objective)
     ranked = _worth(bench, histories, split, judges, with_it, request, objective)

@@ -29,6 +29,10 @@ class Recipe:
     """Regularisation of what is foretold for items nobody took up."""
     few: float = 1.0
     """Takers at which an item's own column counts half."""
+    factors: int = 0
+    """Hidden directions of taste; 0: none are made."""
+    flatten: float = -1.0
+    """How much an item's own takers are divided out of what was taken up together; below 0: no such matrix is made."""
     weights: tuple[tuple[str, float], ...] = ()
     """Weights of the scorers."""
     short: tuple[tuple[int, tuple[tuple[str, float], ...]], ...] = ()
@@ -52,6 +56,8 @@ class Recipe:
                 "channels": dict(self.channels),
                 "cold": self.cold,
                 "few": self.few,
+                "factors": self.factors,
+                "flatten": self.flatten,
                 "weights": dict(self.weights),
                 "short": [[most, dict(weights)] for most, weights in self.short],
             }
@@ -77,6 +83,8 @@ class Recipe:
             channels=_pairs(told.get("channels", {})),
             cold=number("cold"),
             few=number("few"),
+            factors=int(number("factors")),
+            flatten=number("flatten"),
             weights=_pairs(dict(weights) | told.get("weights", {})),
             short=tuple(
                 (int(most), _pairs(dict(weights) | told.get("weights", {}) | few))

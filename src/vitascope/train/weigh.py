@@ -8,13 +8,14 @@ gain by more than the standard error of their gain. Knows no model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.histories import Histories, lengths
+from vitascope.base.histories import Histories
 from vitascope.base.strength import SEEN_CODES
-from vitascope.train.judge import pick, surer
+from vitascope.train.judge import surer
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -26,12 +27,16 @@ _GRID: dict[str, tuple[float, ...]] = {
     "taste": (0.05, 0.15, 0.4, 1.0),
     "content": (0.0, 0.05, 0.15, 0.4, 0.8),
     "popular": (0.0, 0.05, 0.15, 0.4),
+    "neighbours": (0.0, 0.15, 0.5, 1.0),
+    "factors": (0.0, 0.15, 0.5, 1.0, 2.0),
     "sequence": (0.0, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0),
 }
 _WIDE: dict[str, tuple[float, ...]] = {
     "taste": (0.05, 0.15, 0.4, 1.0, 2.0),
     "content": (0.0, 0.05, 0.15, 0.4, 0.8, 1.5),
     "popular": (0.0, 0.05, 0.15, 0.4, 0.8, 1.5, 3.0),
+    "neighbours": (0.0, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0),
+    "factors": (0.0, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0),
     "sequence": _GRID["sequence"],
 }
 """Of two acts little follows: what all people like may count more than it ever should for people who are known."""
@@ -39,6 +44,10 @@ _OTHERS = (0.0, 0.15, 0.5, 1.0, 2.0)
 _ROUNDS = 3
 _HALF_TRUST = 100.0
 """People at which weights for short histories lie half way between those for all and what was found."""
+_DRAWS = 2
+"""Windows that are cut out of each person's history for a group."""
+_NEXT = 5
+"""Items after a window that it is judged by."""
 _K = 10
 
 
@@ -46,30 +55,26 @@ class Race:
     """Held-out items among what their people have not seen, for any weights in a few passes.
 
     Args:
-        scores: scorer -> (p, n); taken over and changed.
-        answer: row of each person's held-out item, (p,).
+        scores: scorer -> (p, n).
+        answers: rows of each person's held-out items, (p, a), -1 where there are fewer.
         train: what each person did before.
     """
 
-    def __init__(self, scores: dict[str, Floats], answer: Ints, train: Histories) -> None:
-        people = np.arange(len(answer))
-        for matrix in scores.values():
-            matrix -= matrix[people, answer][:, None].copy()
-        self.lead = scores
-        """By how much each item leads the held-out one."""
+    def __init__(self, scores: Mapping[str, Floats], answers: Ints, train: Histories) -> None:
+        self.scores, self.answers = scores, answers
         taken = np.isin(train.type, SEEN_CODES)
         self._seen = (train.owner[taken], train.item[taken])
 
     @property
     def names(self) -> tuple[str, ...]:
         """Scorers."""
-        return tuple(self.lead)
+        return tuple(self.scores)
 
     def some(self, people: Ints) -> Race:
         """Of these people (ascending places) alone."""
         out = object.__new__(Race)
-        out.lead = {name: matrix[people] for name, matrix in self.lead.items()}
-        place = np.full(max((len(m) for m in self.lead.values()), default=0), -1, np.int64)
+        out.scores, out.answers = {name: matrix[people] for name, matrix in self.scores.items()}, self.answers[people]
+        place = np.full(len(self.answers), -1, np.int64)
         place[people] = np.arange(len(people))
         owner, item = self._seen
         keep = place[owner] >= 0
@@ -77,23 +82,28 @@ class Race:
         return out
 
     def total(self, weights: Mapping[str, float]) -> Floats:
-        """Weighted leads, (p, n)."""
+        """Weighted sum, (p, n); -inf for what was seen."""
         out: Floats | None = None
-        for name, matrix in self.lead.items():
+        for name, matrix in self.scores.items():
             part = matrix * np.float32(weights.get(name, 0.0))
             out = part if out is None else np.add(out, part, out=out)
         assert out is not None
+        out[self._seen] = -np.inf
         return out
 
     def gains(self, total: Floats) -> Floats:
-        """NDCG@10 of each person, (p,); items level with the held-out one count half."""
-        above, level = total > 0, total == 0
-        above[self._seen] = level[self._seen] = False
-        place = above.sum(axis=1) + np.maximum(level.sum(axis=1) - 1, 0) / 2
-        return np.where(place < _K, 1 / np.log2(place + 2), 0).astype(np.float32)
+        """Mean NDCG@10 of each held-out item by itself, (p,); items level with it count half."""
+        worth, many = np.zeros(len(total)), np.zeros(len(total))
+        for answer in self.answers.T:
+            has = answer >= 0
+            mine = total[np.arange(len(total)), answer][:, None]
+            place = (total > mine).sum(axis=1) + np.maximum((total == mine).sum(axis=1) - 1, 0) / 2
+            worth += np.where(has & (place < _K), 1 / np.log2(place + 2), 0)
+            many += has
+        return (worth / np.maximum(many, 1)).astype(np.float32)
 
     def worth(self, weights: Mapping[str, float]) -> Floats:
-        """NDCG@10 of each person by these weights, (p,)."""
+        """Mean NDCG@10 of each person's held-out items by these weights, (p,)."""
         return self.gains(self.total(weights))
 
 
@@ -111,7 +121,7 @@ def search(race: Race, start: Mapping[str, float], *, wide: bool = False) -> Wei
             for value in grid.get(name, _OTHERS):
                 if value == weights[name]:
                     continue
-                tried = total + np.float32(value - weights[name]) * race.lead[name]
+                tried = total + np.float32(value - weights[name]) * race.scores[name]
                 found = race.gains(tried)
                 if surer(found, gain):
                     weights[name], total, gain = value, tried, found
@@ -131,20 +141,25 @@ def for_all(race: Race, usual: Mapping[str, float], start: Mapping[str, float] |
     return dict(usual) | search(race, first | {FIXED: 1.0})
 
 
-def for_few(race: Race, usual: Mapping[str, float]) -> tuple[Weights | None, float, float]:
+def for_few(race: Race, owner: Ints, usual: Mapping[str, float]) -> tuple[Weights | None, float, float]:
     """Weights for people with short histories, or None where they surely gain nothing; the gain found, its standard error.
 
     Each half of the people chooses, the other judges; where together they gain, everybody chooses.
+
+    Args:
+        owner: whose each row of the race is.
     """
-    people = len(next(iter(race.lead.values())))
-    change = np.zeros(people, np.float32)
-    places = np.arange(people)
+    _, person = np.unique(owner, return_inverse=True)
+    people = int(person.max(initial=-1)) + 1
+    change = np.zeros(len(owner), np.float32)
+    places = np.arange(len(owner))
     for half in (0, 1):
-        own, others = places[places % 2 == half], places[places % 2 != half]
-        found = _drawn_back(search(race.some(own), usual, wide=True), usual, len(own))
+        own, others = places[person % 2 == half], places[person % 2 != half]
+        found = _drawn_back(search(race.some(own), usual, wide=True), usual, people // 2)
         away = race.some(others)
         change[others] = away.worth(found) - away.worth(usual)
-    gain, error = float(change.mean()), float(change.std() / np.sqrt(max(people, 1)))
+    each = np.bincount(person, change) / np.maximum(np.bincount(person), 1)
+    gain, error = float(each.mean()), float(each.std() / np.sqrt(max(people, 1)))
     if gain <= max(error, 1e-6):
         return None, gain, error
     return _drawn_back(search(race, usual, wide=True), usual, people), gain, error
@@ -155,64 +170,89 @@ def _drawn_back(found: Mapping[str, float], usual: Mapping[str, float], people: 
     return {name: round(usual.get(name, 0.0) * (1 - trust) + value * trust, 4) for name, value in found.items()}
 
 
-def cut(histories: Histories, most: Ints, seed: int) -> Histories:
-    """As if each person had taken up so few items: their last ones; of items without a time some by chance.
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Short histories: windows cut out of what some people did, and the items that each took up next."""
+
+    histories: Histories
+    answers: Ints
+    """(w, a), -1 where fewer came."""
+    owner: Ints
+    """Place of the person whose window it is."""
+
+
+def windows(histories: Histories, low: int, high: int, draws: int, seed: int) -> Cut:
+    """Cut out windows of `low` to `high` items, each with the items that came next.
+
+    Items stand in the order in which they were first taken up; those without a time, which have none, in an order by chance.
 
     Args:
-        most: items that each person keeps, (p,).
+        draws: windows of each person; people with too few items have none.
     """
     random = np.random.default_rng(seed)
-    keep = np.zeros(len(histories.item), np.bool_)
     taken = np.isin(histories.type, SEEN_CODES)
-    for person, many in enumerate(most.tolist()):
+    events: list[Ints] = []
+    sizes: list[int] = []
+    answers: list[list[int]] = []
+    owners: list[int] = []
+    for person in range(len(histories)):
         a, b = int(histories.start[person]), int(histories.start[person + 1])
-        mine = histories.item[a:b]
-        at = np.flatnonzero(taken[a:b])
-        if not many or not len(at):
-            continue
-        dated = ~np.isnan(histories.time[a:b][at])
+        at = a + np.flatnonzero(taken[a:b])
+        dated = ~np.isnan(histories.time[at])
         order = np.where(dated, 1.0 + np.arange(len(at)), random.random(len(at)))
-        chosen = list(dict.fromkeys(mine[at[np.argsort(-order)]].tolist()))[:many]
-        keep[a:b] = np.isin(mine, chosen)
-    return histories.select(keep)
+        items = list(dict.fromkeys(histories.item[at[np.argsort(order)]].tolist()))
+        for _ in range(draws if len(items) > low else 0):
+            many = int(random.integers(low, min(high, len(items) - 1) + 1))
+            end = int(random.integers(many, len(items)))
+            kept = at[np.isin(histories.item[at], items[end - many : end])]
+            events.append(kept)
+            sizes.append(len(kept))
+            after = items[end : end + _NEXT]
+            answers.append(after + [-1] * (_NEXT - len(after)))
+            owners.append(person)
+    index = np.concatenate(events).astype(np.int64) if events else np.zeros(0, np.int64)
+    owner = np.array(owners, np.int64)
+    made = Histories(
+        people=histories.people[owner],
+        start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        item=histories.item[index],
+        type=histories.type[index],
+        value=histories.value[index],
+        time=histories.time[index],
+        number=histories.number[index],
+        session=histories.session[index],
+        strength=histories.strength[index],
+    )
+    return Cut(made, np.array(answers, np.int64).reshape(-1, _NEXT), owner)
 
 
 def short(
-    train: Histories,
-    answer: Ints,
+    people: Histories,
     groups: Sequence[int],
     usual: Mapping[str, float],
     scores: Callable[[Histories], dict[str, Floats]],
     fewest: int,
-    most: int,
     seed: int = 0,
 ) -> tuple[tuple[tuple[int, Weights], ...], list[str]]:
     """Weights for short histories: people are cut down to so few items, and weighed for.
 
     Args:
-        train: people with a held-out item; `answer` its row.
+        people: what people did of whom the models behind `scores` know nothing.
         groups: most items of each group, ascending; the first begins at 0.
-        scores: of cut histories, by scorer.
+        scores: of short histories, by scorer.
         fewest: with fewer people than this in a group nothing is chosen for it.
-        most: people of a group at most, drawn by seed.
 
     Returns:
         (most items, weights) for every group up to the last that has its own; and what was found, in words.
     """
-    random = np.random.default_rng(seed)
-    has = lengths(train)
     out: list[tuple[int, Weights]] = []
     said: list[str] = []
     low = 0
     for high in groups:
-        people = np.flatnonzero(has >= low)
-        if len(people) > most:
-            people = np.sort(random.choice(people, most, replace=False))
-        if len(people) < fewest:
+        cut = windows(people, low, high, _DRAWS, seed)
+        if len(np.unique(cut.owner)) < fewest:
             break
-        want = np.minimum(random.integers(low, high + 1, len(people)), has[people])
-        less = cut(pick(train, people), want, seed)
-        found, gain, error = for_few(Race(scores(less), answer[people], less), usual)
+        found, gain, error = for_few(Race(scores(cut.histories), cut.answers, cut.histories), cut.owner, usual)
         out.append((high, dict(usual) if found is None else dict(usual) | found))
         said.append(f"{low}-{high} items {gain:+.4f} +-{error:.4f} {'taken' if found is not None else 'left'}")
         low = high + 1

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.histories import Histories
+from vitascope.base.ports.models import LanguageModel
 from vitascope.base.ports.ranking import Artifacts
 from vitascope.base.ranking import Request
 from vitascope.base.records import RoomConfig
@@ -94,6 +95,8 @@ class Glance:
     """Of the one person."""
     may: Mask
     """Rows that may be shown, shape (n,)."""
+    language: LanguageModel | None = None
+    """For re-rankers that ask one; None: there is none, or it is off."""
 
 
 class Source(Protocol):

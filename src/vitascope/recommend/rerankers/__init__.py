@@ -8,12 +8,14 @@ quota       a share of places for new items, or for those with a feature
 fatigue     what was just heard rests
 vain        creators and topics that were shown in vain are shown less
 freshness   what is new stands higher
+language    a language model's order, for people of whom little is known and for new items
 
 `vitascope evaluate --reranker NAME[:SETTING=VALUE]` tells what one costs and what it brings.
 """
 
 from __future__ import annotations
 
+from vitascope.recommend.rerankers._language import Language
 from vitascope.recommend.rerankers._order import reorder
 from vitascope.recommend.rerankers._rest import Fatigue, Freshness, Vain
 from vitascope.recommend.rerankers._turns import Creators, Quota, Topics
@@ -24,6 +26,7 @@ __all__ = [
     "Diversity",
     "Fatigue",
     "Freshness",
+    "Language",
     "Quota",
     "Span",
     "Topics",

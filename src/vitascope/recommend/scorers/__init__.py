@@ -6,14 +6,17 @@ Takes histories over the rows of a shelf and a trained model's artifacts; gives 
 taste          R(u, v) = sum of w_i u_i v_i over named features
 content        likeness to the middle of what the person took to lately
 collaborative  EASE (Steck 2019, arXiv 1905.03375): x B, x being the history with newer acts counting more
+neighbours     x N, N being what was taken up together, scaled
+factors        alternating least squares, a person folded in from what they took up
 sequence       a causal transformer over what the person did, in order (recommend/sequence.py)
 popular        how many people took to it
 """
 
 from __future__ import annotations
 
-from vitascope.recommend.scorers._collaborative import Collaborative, Together
+from vitascope.recommend.scorers._collaborative import Collaborative, Neighbours, Together
 from vitascope.recommend.scorers._content import Content
+from vitascope.recommend.scorers._factors import Factors
 from vitascope.recommend.scorers._joined import Loaded, Scores, load, normalised, score
 from vitascope.recommend.scorers._popular import Popular
 from vitascope.recommend.scorers._sequence import Sequence
@@ -23,7 +26,9 @@ from vitascope.recommend.scorers._weights import Weights
 __all__ = [
     "Collaborative",
     "Content",
+    "Factors",
     "Loaded",
+    "Neighbours",
     "Popular",
     "Scores",
     "Sequence",

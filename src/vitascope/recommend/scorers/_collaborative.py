@@ -42,6 +42,9 @@ class Collaborative:
 
     name = "collaborative"
     weight = 1.0
+    _dense: str | None = "ease"
+    _sparse = "near"
+    """Names of its arrays in a model: one whole matrix, or the parts of a sparse one."""
 
     def load(self, artifacts: Artifacts | None, shelf: Shelf) -> Together:
         """The item-item matrix laid over the shelf's rows; items that the model does not know get nothing from it."""
@@ -51,7 +54,8 @@ class Collaborative:
             return Together(0.0, None)
         told = json.loads(artifacts.text("blend") or "{}")
         half_life = float(told.get("half_life", 0.0))
-        items, start, dense = artifacts.array("items"), artifacts.array("near_start"), artifacts.array("ease")
+        items, start = artifacts.array("items"), artifacts.array(f"{self._sparse}_start")
+        dense = artifacts.array(self._dense) if self._dense is not None else None
         if items is None or not len(items) or (dense is None and start is None):
             return Together(half_life, None)
         rows = rows_of(shelf.table.items, np.asarray(items, np.int64))
@@ -63,7 +67,7 @@ class Collaborative:
             matrix = np.zeros((n, n), np.float32)
             matrix[np.ix_(rows[known], rows[known])] = np.asarray(dense, np.float32)[np.ix_(known, known)]
             return Together(half_life, matrix)
-        column, value = artifacts.array("near_column"), artifacts.array("near_value")
+        column, value = artifacts.array(f"{self._sparse}_column"), artifacts.array(f"{self._sparse}_value")
         own = sparse.csr_matrix((np.asarray(value, np.float32), column, start), shape=(len(items), len(items)))
         place = sparse.csr_matrix((np.ones(len(known), np.float32), (known, rows[known])), shape=(len(items), n))
         return Together(half_life, (place.T @ own @ place).tocsr())
@@ -82,6 +86,19 @@ class Collaborative:
             return None
         weight = recency(history, state.half_life) * (history.strength > 0)
         return np.asarray(np.maximum(weight * state.said_of(row)[history.item], 0), np.float32)
+
+
+class Neighbours(Collaborative):
+    """Scores by what was taken up together with each item, nothing else weighed in: of few acts that says most, at times.
+
+    N_ij = together_ij / (taken_i^(1 - b) taken_j^b), the nearest of each item; b = 1/2 is the cosine, b = 0 the share of
+    i's takers.
+    """
+
+    name = "neighbours"
+    weight = 0.0
+    _dense = None
+    _sparse = "close"
 
 
 def recency(histories: Histories, half_life: float) -> Floats:
