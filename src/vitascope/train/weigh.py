@@ -49,10 +49,15 @@ _DRAWS = 2
 _NEXT = 5
 """Items after a window that it is judged by."""
 _K = 10
+_RUNNERS = 100
+"""The first so many of each scorer race."""
+_LEAD = 4.0
 
 
 class Race:
     """Held-out items among what their people have not seen, for any weights in a few passes.
+
+    Only the best of each scorer race: what no scorer puts among its first `_RUNNERS` hardly comes among the first ten of all.
 
     Args:
         scores: scorer -> (p, n).
@@ -61,9 +66,23 @@ class Race:
     """
 
     def __init__(self, scores: Mapping[str, Floats], answers: Ints, train: Histories) -> None:
-        self.scores, self.answers = scores, answers
+        people, n = next(iter(scores.values())).shape
+        seen = np.zeros((people, n), np.bool_)
         taken = np.isin(train.type, SEEN_CODES)
-        self._seen = (train.owner[taken], train.item[taken])
+        seen[train.owner[taken], train.item[taken]] = True
+        columns = (
+            _runners(scores, answers, seen) if n > _RUNNERS * (len(scores) + 1) else np.tile(np.arange(n), (people, 1))
+        )
+        self.has = answers >= 0
+        self.scores = {name: np.take_along_axis(matrix, columns, axis=1) for name, matrix in scores.items()}
+        """Of those that race, (p, m)."""
+        self.held = {
+            name: np.take_along_axis(matrix, np.maximum(answers, 0), axis=1) for name, matrix in scores.items()
+        }
+        """Of the held-out items, (p, a)."""
+        self.out = np.take_along_axis(seen, columns, axis=1)
+        """Who does not count: what was seen, and who is there twice."""
+        self.out[:, 1:] |= columns[:, 1:] == columns[:, :-1]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,40 +90,54 @@ class Race:
         return tuple(self.scores)
 
     def some(self, people: Ints) -> Race:
-        """Of these people (ascending places) alone."""
+        """Of these people alone."""
         out = object.__new__(Race)
-        out.scores, out.answers = {name: matrix[people] for name, matrix in self.scores.items()}, self.answers[people]
-        place = np.full(len(self.answers), -1, np.int64)
-        place[people] = np.arange(len(people))
-        owner, item = self._seen
-        keep = place[owner] >= 0
-        out._seen = (place[owner[keep]], item[keep])
+        out.scores = {name: matrix[people] for name, matrix in self.scores.items()}
+        out.held = {name: matrix[people] for name, matrix in self.held.items()}
+        out.has, out.out = self.has[people], self.out[people]
         return out
 
-    def total(self, weights: Mapping[str, float]) -> Floats:
-        """Weighted sum, (p, n); -inf for what was seen."""
-        out: Floats | None = None
-        for name, matrix in self.scores.items():
-            part = matrix * np.float32(weights.get(name, 0.0))
-            out = part if out is None else np.add(out, part, out=out)
-        assert out is not None
-        out[self._seen] = -np.inf
-        return out
+    def total(self, weights: Mapping[str, float]) -> tuple[Floats, Floats]:
+        """Weighted sums of those that race, -inf for who does not count, and of the held-out items."""
+        ran, held = _weighted(self.scores, weights), _weighted(self.held, weights)
+        ran[self.out] = -np.inf
+        return ran, held
 
-    def gains(self, total: Floats) -> Floats:
+    def moved(self, total: tuple[Floats, Floats], name: str, change: float) -> tuple[Floats, Floats]:
+        """`total` with another weight of one scorer."""
+        by = np.float32(change)
+        return total[0] + by * self.scores[name], total[1] + by * self.held[name]
+
+    def gains(self, total: tuple[Floats, Floats]) -> Floats:
         """Mean NDCG@10 of each held-out item by itself, (p,); items level with it count half."""
-        worth, many = np.zeros(len(total)), np.zeros(len(total))
-        for answer in self.answers.T:
-            has = answer >= 0
-            mine = total[np.arange(len(total)), answer][:, None]
-            place = (total > mine).sum(axis=1) + np.maximum((total == mine).sum(axis=1) - 1, 0) / 2
+        ran, held = total
+        worth = np.zeros(len(ran))
+        for mine, has in zip(held.T, self.has.T, strict=True):
+            place = (ran > mine[:, None]).sum(axis=1) + np.maximum((ran == mine[:, None]).sum(axis=1) - 1, 0) / 2
             worth += np.where(has & (place < _K), 1 / np.log2(place + 2), 0)
-            many += has
-        return (worth / np.maximum(many, 1)).astype(np.float32)
+        return np.asarray(worth / np.maximum(self.has.sum(axis=1), 1), np.float32)
 
     def worth(self, weights: Mapping[str, float]) -> Floats:
         """Mean NDCG@10 of each person's held-out items by these weights, (p,)."""
         return self.gains(self.total(weights))
+
+
+def _runners(scores: Mapping[str, Floats], answers: Ints, seen: npt.NDArray[np.bool_]) -> Ints:
+    """Columns of the best unseen items of each scorer and of the held-out ones, ascending in each row, some of them twice."""
+    best = [
+        np.argpartition(np.where(seen, np.inf, -matrix), _RUNNERS - 1, axis=1)[:, :_RUNNERS]
+        for matrix in scores.values()
+    ]
+    return np.sort(np.concatenate([*best, np.maximum(answers, answers[:, :1])], axis=1), axis=1)
+
+
+def _weighted(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    out: Floats | None = None
+    for name, matrix in scores.items():
+        part = matrix * np.float32(weights.get(name, 0.0))
+        out = part if out is None else np.add(out, part, out=out)
+    assert out is not None
+    return out
 
 
 def search(race: Race, start: Mapping[str, float], *, wide: bool = False) -> Weights:
@@ -121,7 +154,7 @@ def search(race: Race, start: Mapping[str, float], *, wide: bool = False) -> Wei
             for value in grid.get(name, _OTHERS):
                 if value == weights[name]:
                     continue
-                tried = total + np.float32(value - weights[name]) * race.scores[name]
+                tried = race.moved(total, name, value - weights[name])
                 found = race.gains(tried)
                 if surer(found, gain):
                     weights[name], total, gain = value, tried, found
@@ -155,14 +188,21 @@ def for_few(race: Race, owner: Ints, usual: Mapping[str, float]) -> tuple[Weight
     places = np.arange(len(owner))
     for half in (0, 1):
         own, others = places[person % 2 == half], places[person % 2 != half]
-        found = _drawn_back(search(race.some(own), usual, wide=True), usual, people // 2)
+        found = _drawn_back(_best(race.some(own), usual), usual, people // 2)
         away = race.some(others)
         change[others] = away.worth(found) - away.worth(usual)
     each = np.bincount(person, change) / np.maximum(np.bincount(person), 1)
     gain, error = float(each.mean()), float(each.std() / np.sqrt(max(people, 1)))
     if gain <= max(error, 1e-6):
         return None, gain, error
-    return _drawn_back(search(race, usual, wide=True), usual, people), gain, error
+    return _drawn_back(_best(race, usual), usual, people), gain, error
+
+
+def _best(race: Race, usual: Mapping[str, float]) -> Weights:
+    """The best that is found from the usual weights, and from those under which one scorer made for few acts leads."""
+    starts = [dict(usual), *(dict(usual) | {name: _LEAD} for name in ("neighbours", "factors") if name in race.names)]
+    tries = [search(race, start, wide=True) for start in starts]
+    return max(tries, key=lambda weights: float(race.worth(weights).mean()))
 
 
 def _drawn_back(found: Mapping[str, float], usual: Mapping[str, float], people: int) -> Weights:
