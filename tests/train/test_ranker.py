@@ -57,7 +57,9 @@ def test_it_learns_that_people_take_what_is_new(fresh: Taste) -> None:
     assert current is not None
     assert "ranker on (take, watch, complete)" in current.note, current.note
     assert "take" in fresh.recommender.flow(Surface.VIDEO)
-    without = fresh.trainer_with(TrainConfig(few=20, ranker=False)).fit(promote="never").model
+    refused = fresh.trainer_with(TrainConfig(few=20, ranker=False)).fit()
+    assert not refused.promoted, "the model that serves is judged with its ranker"
+    without = refused.model
     told, plain = ({m.name: m.value for m in model.evaluation} for model in (current, without))
     assert told["NDCG@10"] > 1.3 * plain["NDCG@10"]
     assert told["popular NDCG@10"] == plain["popular NDCG@10"]
