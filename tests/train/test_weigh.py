@@ -139,7 +139,7 @@ def test_each_group_is_weighed_on_histories_of_its_length() -> None:
 
     usual = {"collaborative": -0.1, "content": 0.0, "popular": 0.0}
     groups, said = short(people, (0, 2, 5), usual, scores, fewest=50)
-    assert asked == [0, 2, 5]
+    assert asked == [5, 2, 0], "the longest first"
     assert [most for most, _ in groups][:2] == [0, 2]
     assert groups[1][1]["popular"] > 0.01
     assert len(said) == 3

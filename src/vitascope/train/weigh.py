@@ -276,6 +276,9 @@ def short(
 ) -> tuple[tuple[tuple[int, Weights], ...], list[str]]:
     """Weights for short histories: people are cut down to so few items, and weighed for.
 
+    The longest histories first: who took up few items is more like who took up some than like who took up many, so each group
+    starts from, is measured against and drawn back to what the next longer one has.
+
     Args:
         people: what people did of whom the models behind `scores` know nothing.
         groups: most items of each group, ascending; the first begins at 0.
@@ -287,15 +290,16 @@ def short(
     """
     out: list[tuple[int, Weights]] = []
     said: list[str] = []
-    low = 0
-    for high in groups:
+    base = dict(usual)
+    lows = [0, *(high + 1 for high in groups[:-1])]
+    for low, high in reversed(list(zip(lows, groups, strict=True))):
         cut = windows(people, low, high, _DRAWS, seed)
-        if len(np.unique(cut.owner)) < fewest:
-            break
-        found, gain, error = for_few(Race(scores(cut.histories), cut.answers, cut.histories), cut.owner, usual)
-        out.append((high, dict(usual) if found is None else dict(usual) | found))
-        said.append(f"{low}-{high} items {gain:+.4f} +-{error:.4f} {'taken' if found is not None else 'left'}")
-        low = high + 1
+        if len(np.unique(cut.owner)) >= fewest:
+            found, gain, error = for_few(Race(scores(cut.histories), cut.answers, cut.histories), cut.owner, base)
+            said.append(f"{low}-{high} items {gain:+.4f} +-{error:.4f} {'taken' if found is not None else 'left'}")
+            base = base if found is None else base | found
+        out.append((high, base))
+    out.reverse()
     while out and out[-1][1] == dict(usual):
         out.pop()
-    return tuple(out), said
+    return tuple(out), said[::-1]
