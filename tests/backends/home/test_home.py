@@ -186,22 +186,24 @@ class TestAges:
             key = home.key
             home.stores.people.ensure(["u"])
         shutil.copytree(_migrate.MIGRATIONS, tmp_path / "migrations")
-        (tmp_path / "migrations" / "versions" / "0002_test.py").write_text(
-            "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        newest = max(path.name[:4] for path in (tmp_path / "migrations" / "versions").glob("[0-9]*.py"))
+        later = f"{int(newest) + 1:04}"
+        (tmp_path / "migrations" / "versions" / f"{later}_test.py").write_text(
+            f"import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '{later}', '{newest}'\n"
             "def upgrade():\n    op.add_column('items', sa.Column('extra_of_the_test', sa.Text()))\n"
         )
         with monkeypatch.context() as patch:
             patch.setattr(_migrate, "MIGRATIONS", tmp_path / "migrations")
             with Home.open(tmp_path / "home") as home:
-                assert home.stores.schema_version == "0002"
+                assert home.stores.schema_version == later
             Home.open(tmp_path / "home").close()
         with pytest.raises(HomeTooNew):  # this version again
             Home.open(tmp_path / "home")
         (copy,) = (tmp_path / "home" / "exports").iterdir()
-        assert copy.name.startswith("library-schema-0001-")
+        assert copy.name.startswith(f"library-schema-{newest}-")
         assert mode(copy) == "0o600"
         old = Stores.open(f"sqlite:///{copy}", key)
-        assert old.schema_version == "0001"
+        assert old.schema_version == newest
         assert [p.external_id for p in old.people.iter()] == ["u"]
         old.close()
 
