@@ -23,10 +23,9 @@ class Cluster:
         self._env = {**os.environ, **quiet, **(environment or {})}
         self.address = f"127.0.0.1:{port}"
         self._nodes: list[psutil.Process] = []
-        before = set(psutil.pids())
+        self._folder, self._mine = str(folder), set[int]()
         self._add("--head", f"--port={port}", f"--temp-dir={folder}", "--include-dashboard=false")
         self.add()
-        self._mine = set(psutil.pids()) - before
 
     def add(self) -> int:
         """One more node; the process id of its raylet."""
@@ -60,7 +59,8 @@ class Cluster:
         for pid in self._mine:
             try:
                 process = psutil.Process(pid)
-                if "ray" in " ".join(process.cmdline()):
+                command = " ".join(process.cmdline())
+                if self._folder in command or self.address in command:
                     process.kill()
             except psutil.Error:
                 continue
@@ -76,7 +76,9 @@ class Cluster:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for pid in set(psutil.pids()) - before:
+        new = set(psutil.pids()) - before
+        self._mine |= new
+        for pid in new:
             try:
                 process = psutil.Process(pid)
                 if process.name() == "raylet":
