@@ -353,7 +353,7 @@ def main() -> None:
     )
     report = f"""# Chapters: where they begin, what they are called, what is told of them
 
-    python -m benchmarks.describe.chapters
+    python -m benchmarks.describe.chapters{" --no-language-model" if language is None else ""}
 
 {datetime.date.today()}, pack embedded, talks of datasets/ted-talks: the half by a hash of the name on which no setting was chosen
 ({len(pool)} talks). Seed {SEED}; {asks}.
@@ -387,7 +387,8 @@ time they name.
 | --- | --- | --- | --- | --- | --- |
 {what}
 
-The embedded language model is not used for chapters unless `describe.chapter_writer` asks for it; an endpoint's is.
+The pack's own small language model tells no chapters unless `describe.chapter_writer` asks for it; an endpoint's does, and stays
+where it tells no less than the chapter's own sentences, in words that stand there.
 """
     if asked.half == "judge":
         REPORT.write_text(report, "utf-8")

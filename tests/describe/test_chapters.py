@@ -292,3 +292,8 @@ def test_a_long_stretch_without_words_is_a_part_of_its_own() -> None:
     late = [Passage(p.text, p.source, span(float(p.span.start) + 90, float(p.span.end) + 90)) for p in said if p.span]
     found = chapters([*said, *late], heard, [], 162.0, "en", by_subject, DescribeConfig(chapter_penalty=9))
     assert len(found) == 2
+
+
+def test_a_short_form_ends_no_sentence() -> None:
+    said = sayings([Passage("And Mr. John went to St. Ives. He came back.", "transcript", span(0, 6))])
+    assert [s.text for s in said] == ["And Mr. John went to St. Ives.", "He came back."]

@@ -25,7 +25,7 @@ from vitascope.describe._sayings import Saying, sayings
 from vitascope.describe._stated import nameless
 from vitascope.describe._words import rarity, stem
 
-VERSION = "chapters/1"
+VERSION = "chapters/2"
 TOLD_EVERY = 150.0
 """One sentence is told for so many seconds of a part, one at least and `MOST_TOLD` at most."""
 MOST_TOLD = 3

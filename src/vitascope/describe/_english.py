@@ -39,7 +39,8 @@ WEAK = frozenset(
     " laughter applause music happen happened happening start started try trying tried use used using want wanted need put"
     " give gave work talk talking look looking think thought feel told tell ask asked became become called call every never"
     " always still back away around ever even much many else enough hello ladies gentlemen welcome place end number name"
-    " per via whole real able long best better keep kept bring brought turn turned left move moved stop let's mean means".split()
+    " per via whole real able long best better keep kept bring brought turn turned left move moved stop let's mean means"
+    " himself herself itself themselves myself yourself yourselves ourselves oneself".split()
 )
 """Words that carry no subject of their own: no keyword alone, and no end of a phrase."""
 UNITS = frozenset(

@@ -30,7 +30,8 @@ WINDOW = 5.0
 """Seconds of what is compared where little is said."""
 SILENCE = 10.0
 """Seconds without a word over which no sentences are joined."""
-NEAR_SHOT = 2.0
+NEAR_SHOT, NEAR_EDGE = 2.0, 4.0
+"""Seconds in which a change of shot is where a part begins: between two sentences, and where a long silence begins or ends."""
 
 Vector = npt.NDArray[np.float32]
 
@@ -91,7 +92,7 @@ def parted(
     edges = [0.0]
     for first, last, start, end in _stretches(units, seconds, least):
         if start > 0:
-            edges.append(_between(start, start, shots))
+            edges.append(_between(start, start, shots, NEAR_EDGE))
         if vectors is not None and first is not None and last is not None:
             mine = units[first:last]
             times = [start, *(u.said[0].start for u in mine[1:]), max(end, mine[-1].said[-1].end)]
@@ -141,10 +142,10 @@ def _stretches(
     return out
 
 
-def _between(end: float, start: float, shots: Sequence[float]) -> float:
+def _between(end: float, start: float, shots: Sequence[float], reach: float = NEAR_SHOT) -> float:
     """Where a part begins between two sentences: at a change of shot there, else in the middle of the silence."""
     middle = (end + max(end, start)) / 2
-    near = [s for s in shots if end - NEAR_SHOT <= s <= max(end, start) + NEAR_SHOT]
+    near = [s for s in shots if end - reach <= s <= max(end, start) + reach]
     return min(near, key=lambda s: abs(s - middle)) if near else middle
 
 

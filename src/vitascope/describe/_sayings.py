@@ -22,6 +22,8 @@ LONGEST = 60
 _ENDS = tuple(".!?…。！？")
 _NOTES = re.compile(r"^(?:[(\[（【][^()\[\]（）【】]{1,60}[)\]）】]\s*)+")
 """Notes on sounds in front of a sentence: "(Laughter)"."""
+_SHORT = re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Col|Capt|Lt|Sen|Gov|Rev|Hon|vs|Fig|e\.g|i\.e|[A-Z])\.$")
+"""Short forms after which a sentence goes on."""
 _CLOSING = "\"'”’)）」』] "
 
 
@@ -78,7 +80,8 @@ def sayings(passages: Sequence[Passage]) -> list[Saying]:
             open_.append((part, at, until))
             at = until
             said = Saying(" ".join(p for p, _, _ in open_), 0, 0).size
-            if part.rstrip(_CLOSING).endswith(_ENDS) or said >= LONGEST:
+            ended = part.rstrip(_CLOSING).endswith(_ENDS) and not _SHORT.search(part)
+            if ended or said >= LONGEST:
                 close()
     close()
     return out
