@@ -353,7 +353,7 @@ def main() -> None:
     )
     report = f"""# Chapters: where they begin, what they are called, what is told of them
 
-    python -m benchmarks.describe.chapters{" --no-language-model" if language is None else ""}
+    {" ".join(["python -m benchmarks.describe.chapters", *sys.argv[1:]])}
 
 {datetime.date.today()}, pack embedded, talks of datasets/ted-talks: the half by a hash of the name on which no setting was chosen
 ({len(pool)} talks). Seed {SEED}; {asks}.
