@@ -4,7 +4,7 @@ usage: python -m benchmarks.recommend.rerankers [DATASETS] [--seed 0] [--report 
 
 Each person's last item is held out and a model fitted without it; lists of 10 are made without any re-ranker and with each, and
 the difference is told person by person with its 95% interval. `variety` is one less the mean likeness of a list's items to one
-another. `language`, which asks a language model, has a report of its own (recommend_llm.md).
+another. `language`, which asks a language model, is measured by llm_rerank.py.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ What re-rankers change:
 | --- | --- | --- | --- |
 {chr(10).join(row(way, "+") for way in made["prices"])}
 
-The events of this set are ratings of films that nobody was shown here, and all films are years old: `vain` has nothing to go by,
-`fatigue` little, since seen films leave the lists.
+The set names no creators, seen films leave the lists, and all films are years old: `creators`, `fatigue` and `freshness` have
+next to nothing to do here. Nobody was shown a list, so what `vain` costs elsewhere is not told.
 """
     args.report.parent.mkdir(parents=True, exist_ok=True)
     args.report.write_text(text, "utf-8")

@@ -2,7 +2,7 @@
 
 It knows films and songs from elsewhere, which helps where behaviour says little and hurts where it says much (Hou and others,
 "Large language models are zero-shot rankers for recommender systems", ECIR 2024). So it is asked only there, and no pipeline of
-ours names it: docs/recommendation.md has what it gained with the embedded model. Titles are fenced as data and made safe; an
+ours names it: benchmarks/recommend/llm_rerank.py measures what it gains. Titles are fenced as data and made safe; an
 answer can only be an order of the letters that were given out.
 """
 
