@@ -128,7 +128,7 @@ class Seen:
             return
         for place, beginnings in self._places.items():
             if path.startswith(beginnings) or not path.startswith("/"):
-                self.opened[place if path.startswith("/") else "relative to an open folder"] += 1
+                self.opened[place if path.startswith("/") else "relative to a folder that was opened before"] += 1
                 return
         self.opened["elsewhere"] += 1
         self.elsewhere.add(path)

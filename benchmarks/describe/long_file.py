@@ -267,6 +267,15 @@ def _report(runs: dict[str, Watched], words: int, spoken: int, base: Path) -> st
         + f" | {run.seconds:.0f} |"
         for name, run in runs.items()
     )
+    notes = {
+        AGAIN: f"""* "{AGAIN}": with {words:,} words of subtitles beside it. What was found before comes from the cache,
+  the text is new. It stands for three hours of talk without recognising them, which takes this machine hours.
+""",
+        THROUGHOUT: f"""* "{THROUGHOUT}": {spoken} s of speech alone, all of it recognised. Whisper holds 30 s at a time,
+  whatever the length.
+""",
+    }
+    said = "".join(note for name, note in notes.items() if name in runs)
     size = (base / "3h" / "long.mkv").stat().st_size / (1 << 20)
     return f"""# Memory of describing a long file
 
@@ -282,13 +291,10 @@ once for each.
 
 * The long files (the 3 h one is {size:.0f} MiB) show people before a camera; under it two minutes of speech, then music and
   silence in turn. The pictures are decoded by key frames (over 20 min), the sound whole.
-* The language model is asked once, for the first file: the same words are said in the others, so its answer comes from the
-  cache that libraries share.
-* "Again with subtitles" is the 3 h file once more with {words:,} words of subtitles beside it: what was found before comes
-  from the cache, the text is new. It stands for three hours of talk without recognising them, which takes this machine hours.
-* "Spoken throughout" is {spoken} s of speech alone, all of it recognised. Whisper holds 30 s at a time, whatever the length.
-* Resident memory holds pages of the decoded sound's file (115 MB an hour) while they are read; the system takes them back when
-  it needs them. Private memory is what the programs themselves hold.
+* The language model is asked once for a file. The same words are said in all of them: where it took no memory, its
+  answer came from the cache that libraries share.
+{said}* Pages of the decoded sound's file (115 MB an hour) are given back while it is read, so they do not gather. Private memory is
+  what the programs themselves hold: models, most of it.
 """
 
 
