@@ -293,8 +293,8 @@ once for each.
   silence in turn. The pictures are decoded by key frames (over 20 min), the sound whole.
 * The language model is asked once for a file. The same words are said in all of them: where it took no memory, its
   answer came from the cache that libraries share.
-{said}* Pages of the decoded sound's file (115 MB an hour) are given back while it is read, so they do not gather. Private memory is
-  what the programs themselves hold: models, most of it.
+{said}* Pages of the decoded sound's file (115 MB an hour) are given back while it is read, so they do not gather. Private memory
+  is what the programs themselves hold: models, most of it.
 """
 
 
