@@ -34,6 +34,11 @@ async function call<T>(method: string, path: string, body?: unknown, keepalive =
 
 const id = encodeURIComponent;
 
+/** Who is looking: what moderation keeps from that person's audience is then shown at no door. */
+let person: string | null = null;
+export const lookAs = (user: string | null) => void (person = user);
+const mine = (path: string) => (person === null ? path : `${path}${path.includes("?") ? "&" : "?"}user_id=${id(person)}`);
+
 export interface Ask {
   user_id?: string;
   surface: string;
@@ -53,14 +58,14 @@ export const api = {
   list: (ask: Ask) => call<List>("POST", "/v1/recommendations", ask),
   feedback: (events: EventIn[], ask: Ask) => call<Feedback>("POST", "/v1/feedback", { events, ask }),
   event: (event: EventIn, leaving = false) => call<EventsReport>("POST", "/v1/events", event, leaving),
-  item: (item_id: string) => call<Item>("GET", `/v1/items/${id(item_id)}`),
+  item: (item_id: string) => call<Item>("GET", mine(`/v1/items/${id(item_id)}`)),
   account: (item_id: string, style: Style, language: string) =>
-    call<Account>("GET", `/v1/items/${id(item_id)}/account?style=${style}&language=${language}`),
-  similar: (item_id: string, n = 8) => call<{ hits: Hit[] }>("GET", `/v1/items/${id(item_id)}/similar?n=${n}`),
-  search: (q: string, n = 30) => call<{ hits: Hit[] }>("GET", `/v1/search?n=${n}&q=${id(q)}`),
+    call<Account>("GET", mine(`/v1/items/${id(item_id)}/account?style=${style}&language=${language}`)),
+  similar: (item_id: string, n = 8) => call<{ hits: Hit[] }>("GET", mine(`/v1/items/${id(item_id)}/similar?n=${n}`)),
+  search: (q: string, n = 30) => call<{ hits: Hit[] }>("GET", mine(`/v1/search?n=${n}&q=${id(q)}`)),
   explain: (user_id: string, item_id: string, surface: string) =>
     call<Recommended>("GET", `/v1/explain?user_id=${id(user_id)}&item_id=${id(item_id)}&surface=${id(surface)}`),
-  prepare: (status: string) => call<Playable>("GET", status),
+  prepare: (status: string) => call<Playable>("GET", mine(status)),
   people: () => call<{ people: string[] }>("GET", "/v1/people?limit=50"),
   profile: (user: string) => call<Profile>("GET", `/v1/people/${id(user)}/profile`),
   correct: (user: string, feature: string, value: number | null, muted: boolean) =>

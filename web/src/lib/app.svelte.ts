@@ -1,6 +1,6 @@
 /** The page's state: who, which surface, the list and how it moved, what is on stage. */
 
-import { ApiError, api, type Ask } from "./api";
+import { ApiError, api, lookAs, type Ask } from "./api";
 import { t, words } from "./i18n.svelte";
 import type { Card, EventIn, Item, List, Move, Recommended } from "./types";
 
@@ -86,6 +86,7 @@ class App {
       this.user = user;
       if (!this.people.includes(user)) this.people = [user, ...this.people];
     } else this.user = this.people[0] ?? null;
+    lookAs(this.user);
     this.opened();
     await this.load();
   }
@@ -100,6 +101,7 @@ class App {
   setUser(user: string | null) {
     if (user && !this.people.includes(user)) this.people = [...this.people, user];
     this.user = user;
+    lookAs(user);
     keep("user", user ?? "");
     this.acted = {};
     this.current = null;
