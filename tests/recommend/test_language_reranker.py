@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.recommend.test_rerankers import DAY, FALLING, NOW, N, history, shelf
 
-from vitascope.base.errors import ModelFailed
+from vitascope.base.errors import BudgetSpent, ModelError, ModelFailed
 from vitascope.base.histories import Histories
 from vitascope.base.people import EventType, Surface
 from vitascope.base.policy import SafeText
@@ -29,7 +29,7 @@ class Model:
 
     info = ModelInfo(id="told", sha256="", licence="")
 
-    def __init__(self, letters: str = "", fails: bool = False) -> None:
+    def __init__(self, letters: str = "", fails: ModelError | None = None) -> None:
         self.letters, self.fails = letters, fails
         self.asked: list[str] = []
 
@@ -44,7 +44,7 @@ class Model:
     ) -> dict[str, Any]:
         self.asked.append(prompt)
         if self.fails:
-            raise ModelFailed("nothing")
+            raise self.fails
         assert set(self.letters) <= set(schema["properties"]["order"]["items"]["enum"])
         return {"order": list(self.letters)}
 
@@ -70,7 +70,7 @@ def test_its_order_holds_among_the_best_and_is_kept() -> None:
     assert "A <<<i0>>>\nB <<<i1>>>\nC <<<i2>>>\nD <<<i3>>>" in told
 
 
-@pytest.mark.parametrize("model", [None, Model(fails=True)])
+@pytest.mark.parametrize("model", [None, Model(fails=ModelFailed("nothing")), Model(fails=BudgetSpent("all of it"))])
 def test_without_an_answer_nothing_changes(model: Model | None) -> None:
     assert order(Language(), model, history((9, LIKE))) == list(range(N))
 

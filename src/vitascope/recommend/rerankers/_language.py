@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from vitascope.base.errors import ModelFailed, ModelMissing
+from vitascope.base.errors import ModelError
 from vitascope.base.histories import lengths
 from vitascope.base.policy import SafeText, safe_text
+from vitascope.base.ports.accounts import asked_by
 from vitascope.base.ports.components import Choosing, Glance
 from vitascope.base.ports.models import LanguageModel
 from vitascope.base.records import RoomConfig
@@ -109,8 +110,10 @@ class Language:
             "additionalProperties": False,
         }
         try:
-            said = language.answer(_SYSTEM, prompt, schema, max_tokens=16 + 8 * len(letters))["order"]
-        except (ModelFailed, ModelMissing):
+            said = asked_by(language, "rerank").answer(_SYSTEM, prompt, schema, max_tokens=16 + 8 * len(letters))[
+                "order"
+            ]
+        except ModelError:  # a spent budget too: a list is made all the same
             return ()
         first = [letters.index(letter) for letter in dict.fromkeys(said)]
         order = (*first, *(i for i in range(len(letters)) if i not in first))
