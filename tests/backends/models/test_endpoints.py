@@ -103,6 +103,16 @@ def test_a_vision_model_is_counted_and_gives_way_first(server: OpenAiServer) -> 
         assert len(server.heard) == before
 
 
+def test_a_vision_model_that_rests_costs_nothing() -> None:
+    account, picture = Account(), np.zeros((8, 8, 3), np.uint8)
+    gone = EndpointConfig(url="http://127.0.0.1:9/v1", retries=0, failures=1)
+    with closing(MeteredVision(EndpointVision(gone), account, BudgetConfig())) as model:
+        for _ in range(3):
+            with pytest.raises(ModelFailed):
+                model.see("", safe_text("?"), [picture], SCHEMA)
+    assert [use.made for use in account.uses] == [1], "the first was tried, the others were not"
+
+
 def text_of(config: EndpointConfig, texts: list[str], prefix: str = "") -> None:
     with closing(EndpointText(config, prefix)) as client:
         client.embed(texts)

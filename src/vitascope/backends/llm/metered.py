@@ -24,6 +24,8 @@ from ._chat import Said, guessed_tokens
 from ._speaks import Speaks, Writes
 
 _SETTING = "models.budget"
+UNASKED = frozenset({"model-missing", "model-corrupt", "model-resting"})
+"""Codes of errors before which nothing was sent: they cost nothing."""
 
 
 class MeteredLanguageModel(Writes):
@@ -59,7 +61,7 @@ class MeteredLanguageModel(Writes):
         try:
             said = self._model.say(system, prompt, max_tokens, seed, schema)
         except ModelError as error:
-            if error.code not in ("model-missing", "model-corrupt", "model-resting"):  # of these nothing was sent
+            if error.code not in UNASKED:
                 self._add(Said("", guessed_tokens(system) + guessed_tokens(prompt), 0), began)
             raise
         self._add(said, began)

@@ -17,7 +17,7 @@ from vitascope.base.ports.models import ModelInfo, Picture
 from vitascope.base.records import ItemKey
 
 from ._chat import Said, object_of
-from .metered import MeteredLanguageModel
+from .metered import UNASKED, MeteredLanguageModel
 from .vision import EndpointVision, guessed_prompt
 
 
@@ -61,8 +61,9 @@ class MeteredVision:
         began = time.monotonic()
         try:
             said = self._model.tell(system, prompt, pictures, schema, max_tokens, seed)
-        except ModelError:
-            self._meter._add(Said("", guessed_prompt(system, prompt, pictures), 0), began)
+        except ModelError as error:
+            if error.code not in UNASKED:
+                self._meter._add(Said("", guessed_prompt(system, prompt, pictures), 0), began)
             raise
         self._meter._add(said, began)
         return object_of(said.text, schema)
