@@ -164,3 +164,10 @@ def test_unfit_pictures_score_as_the_bare_model_scores(models: Models) -> None:
     ]
     kept = moderate(bench.item(), [], told, bench.ModerationConfig(least=0.0)).findings
     assert sorted(f.score for f in kept) == pytest.approx(sorted(bare), abs=1e-4)
+
+
+def test_other_weights_are_another_version() -> None:
+    from vitascope.describe import _unfit
+
+    assert _unfit.version().startswith("unfit/1:")
+    assert len(_unfit.version()) == len("unfit/1:") + 12

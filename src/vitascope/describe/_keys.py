@@ -12,7 +12,7 @@ from vitascope.base.items import Item
 from vitascope.base.media import Asset
 from vitascope.base.ports.media import Limits
 from vitascope.base.ports.models import Models
-from vitascope.describe import _chapters, _fuse, _summary, _vectors
+from vitascope.describe import _chapters, _fuse, _summary, _unfit, _vectors
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._prompts import prompt
 from vitascope.describe.extractors import ROLES, Extractor, Work
@@ -76,6 +76,7 @@ def base_digest(
         sorted((e.name, e.version) for e in extractors),
         [
             _fuse.VERSION,
+            _unfit.version(),
             _chapters.VERSION,
             _summary.VERSION,
             _vectors.CHARS_MODEL,

@@ -12,6 +12,7 @@ It understands no irony, no pictures of words, and no other language: there the 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
 import re
@@ -49,6 +50,15 @@ _APART = 3
 """Seconds between two lines of speech that are still read together."""
 _CJK, _GAP = re.compile(r"[\u3400-\u9fff]"), re.compile(r"(?<=[，,、；;])|\s+")
 _SKIPPED = frozenset({"scene", "creator"})
+
+
+@cache
+def version() -> str:
+    """Name of what finds unfit texts: descriptions made by another are made anew."""
+    data = resources.files("vitascope.describe")
+    names = ("data/unfit_en.json", "data/unfit_zh.json", "data/moderation.toml")
+    digest = hashlib.sha256(b"\0".join(data.joinpath(name).read_bytes() for name in names)).hexdigest()
+    return f"unfit/1:{digest[:12]}"
 
 
 @dataclass(frozen=True)
