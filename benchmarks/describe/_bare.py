@@ -197,7 +197,7 @@ def bare(
     count("speech.windows", len(sounds))
     count("speech.samples", sum(map(len, sounds)))
     with parts.timed("language model"):
-        for name, number in (ask(file, threads, prompts) if prompts else {}).items():
+        for name, number in (ask(file, max(1, threads // 2), prompts) if prompts else {}).items():
             count(f"language model.{name}", number)
     return {"parts": parts.seconds, "counts": counts, "threads": threads}
 

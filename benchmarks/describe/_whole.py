@@ -59,6 +59,9 @@ class _Noted:
         self._notes.texts.append(list(texts))
         return self._role.embed(texts)
 
+    def about(self, feature: str, item: Any = 0) -> Any:
+        return _Noted(self._role.about(feature, item), self._notes)
+
     def write(self, system: str, prompt: str, max_tokens: int = 128, **options: Any) -> Any:
         self._notes.prompts.append({"system": system, "prompt": str(prompt), "most": max_tokens})
         return self._role.write(system, prompt, max_tokens, **options)

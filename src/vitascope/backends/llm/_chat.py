@@ -10,18 +10,17 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from vitascope.backends.runtimes import Passing, Patience
+from vitascope.backends.runtimes import PASSING_STATUSES, Passing, Patience, retry_after
 from vitascope.base.errors import ModelFailed
 from vitascope.base.policy import SafeText
 
+if TYPE_CHECKING:
+    import httpx
+
 _MOST = 1 << 20
 """Bytes of one answer that are read."""
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
-"""Statuses that may pass."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class Chat:
 
     def __init__(self, address: str, key: str | None, model: str, patience: Patience) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
+        import httpx  # a third of a second that most commands do without
+
         self._http = httpx.Client(
             base_url=address.rstrip("/") + "/",
             headers=headers,
@@ -63,6 +64,8 @@ class Chat:
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": schema},
             }
+
+        import httpx
 
         def ask(seconds: float) -> bytes:
             try:
@@ -83,6 +86,8 @@ class Chat:
 
     def pieces(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> Iterator[str]:
         """The answer's text as it comes. Not tried again: what was said is said."""
+        import httpx
+
         body = self._body(system, prompt, max_tokens, seed) | {"stream": True}
         read = 0
         try:
@@ -113,10 +118,10 @@ class Chat:
 
     def _read(self, response: httpx.Response, seconds: float) -> bytes:
         """The body; a server that drips is cut off at the time limit, which the library applies to each read alone."""
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != 200:
             error = self._failed(f"status {response.status_code}")
-            if response.status_code in _PASSING:
-                raise Passing(error, _seconds(response.headers.get("Retry-After")))
+            if response.status_code in PASSING_STATUSES:
+                raise Passing(error, retry_after(response.headers.get("Retry-After")))
             raise error
         data, end = b"", time.monotonic() + seconds
         for chunk in response.iter_bytes():
@@ -133,11 +138,6 @@ class Chat:
             place=self._place,
             remedy="check the endpoint (settings models.endpoint); what needs it is extracted instead",
         )
-
-
-def _seconds(said: str | None) -> float | None:
-    """What a Retry-After header asks for, in seconds; None where it says nothing usable (a date is left alone)."""
-    return float(said) if said and said.strip().isdigit() else None
 
 
 def guessed_tokens(text: str) -> int:

@@ -40,7 +40,9 @@ class LocalLanguageModel(Writes):
         self._keeper, self._info = keeper, role_info(role)
 
         def load(files: ModelFiles) -> _Running:
-            server = LlamaServer(files.path(_MODEL), threads=threads, context=_CONTEXT)
+            # llama.cpp's threads wait for one another by spinning: where one has to share its core, the others burn theirs (two
+            # threads on two busy cores took fourteen times the CPU time of one), so half of the cores are left to the rest
+            server = LlamaServer(files.path(_MODEL), threads=max(1, threads // 2), context=_CONTEXT)
             return _Running(
                 server, Chat(f"{server.address}/v1", server.key, role.model, Patience(_TIMEOUT, retries=0, failures=0))
             )

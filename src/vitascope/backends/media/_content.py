@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 
@@ -20,7 +19,7 @@ class Content:
         self._hashes: dict[int, Any] = {}
         self._times: dict[int, list[float]] = {}
 
-    def add(self, packet: Any, zero: Fraction) -> None:
+    def add(self, packet: Any, zero: float) -> None:
         """Take a packet, in the order of its stream."""
         if not packet.size:
             return
@@ -30,7 +29,7 @@ class Content:
         self._hashes[index].update(memoryview(packet))
         base = packet.time_base or packet.stream.time_base
         if packet.pts is not None and base:
-            at = round(float(packet.pts * base - zero), 1)
+            at = round(packet.pts * base.numerator / base.denominator - zero, 1)
             times = self._times.setdefault(index, [at, at])
             times[0], times[1] = min(times[0], at), max(times[1], at)
 

@@ -28,6 +28,7 @@ from vitascope.base.time import Span
 
 FULL_VIDEO = 1_200.0
 """Seconds of video that are decoded frame by frame; of longer files the key frames alone are looked at."""
+_START = Fraction(0)
 _FASTEST = Fraction(1, 70)
 _GAP = 0.1
 _LONGEST_GAP = 600
@@ -133,6 +134,7 @@ class _Video:
         self.strokes = strokes.StrokeWatch(limits.readings)
         self._scale = look.Scaler(stream.sample_aspect_ratio)
         self._limits, self._zero, self._path = limits, zero, path
+        self._most = Fraction(limits.media_seconds)
         self._step = Fraction(1) / Fraction(rate).limit_denominator(100_000) if rate > 0 else Fraction(1, 25)
         self.rotation: int | None = None
         self.last: Fraction | None = None
@@ -155,9 +157,9 @@ class _Video:
         at = frame.pts * base - self._zero if frame.pts is not None and base else None
         if at is None:
             at = Fraction(0) if self.last is None else self.last + self._step
-        if at > Fraction(self._limits.media_seconds):
+        if at > self._most:
             return False
-        at = max(at, Fraction(0), self.last or Fraction(0))
+        at = max(at, _START if self.last is None else self.last)
         self.frames += 1
         self.last = at
         if self.seen is not None and at - self.seen < _FASTEST:
@@ -205,6 +207,7 @@ class _Pass:
             deadline,
         )
         self.zero = safe.origin(container)
+        self._most = Fraction(limits.media_seconds)
         self.payload = 0
         self.failures = 0
         self.failure = ""
@@ -288,8 +291,9 @@ class _Pass:
         from av.error import FFmpegError
 
         try:
+            start = float(self.zero)
             for count, packet in enumerate(self.container.demux(*streams)):
-                self.content.add(packet, self.zero)
+                self.content.add(packet, start)
                 if not self._packet(packet):
                     break
                 if count % 64 == 0 and clock.monotonic() > self.deadline:
@@ -332,7 +336,7 @@ class _Pass:
         base = packet.time_base or packet.stream.time_base
         if packet.pts is not None and base:
             end = (packet.pts + (packet.duration or 0)) * base - self.zero
-            if end <= Fraction(self.limits.media_seconds):
+            if end <= self._most:
                 self.packet_end = max(self.packet_end, end)
             if (
                 end > FULL_VIDEO

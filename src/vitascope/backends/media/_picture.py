@@ -80,9 +80,12 @@ def jpeg(image: Image, quality: int = 85) -> bytes:
 
 def telling(image: Image) -> float:
     """How much a picture shows: detail and contrast. Black, white and blurred ones come last."""
-    grey = image.mean(axis=2)
-    detail = sum(float(np.abs(np.diff(grey, axis=axis)).mean()) for axis in (0, 1) if grey.shape[axis] > 1)
-    return detail + 0.1 * float(grey.std())
+    import cv2
+
+    grey = cv2.transform(image.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
+    rows = [(grey[1:], grey[:-1]), (grey[:, 1:], grey[:, :-1])]
+    detail = sum(float(cv2.mean(cv2.absdiff(a, b))[0]) for a, b in rows if a.size)
+    return detail + 0.1 * float(cv2.meanStdDev(grey)[1][0, 0])
 
 
 class Gallery:
@@ -178,7 +181,7 @@ def picture_hash(image: Image) -> int:
     )
     low = _dct() @ np.asarray(small, np.float64) @ _dct().T
     bits = (low > np.median(low)).flatten()
-    return int("".join("1" if bit else "0" for bit in bits), 2)
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
 
 
 class HashLine:
@@ -235,12 +238,8 @@ class PatchLine:
 def without_bars(image: Image) -> Image:
     """The picture inside uniform borders (letterbox of any colour); the picture itself where little would be left."""
     height, width = image.shape[:2]
-    rows = (
-        image.astype(np.int16).max(axis=2).ptp(axis=1)
-        if hasattr(np.ndarray, "ptp")
-        else np.ptp(image.max(axis=2), axis=1)
-    )
-    columns = np.ptp(image.max(axis=2), axis=0)
+    top = np.maximum(np.maximum(image[:, :, 0], image[:, :, 1]), image[:, :, 2])
+    rows, columns = (top.max(axis=a) - top.min(axis=a) for a in (1, 0))
     busy_rows, busy_columns = np.flatnonzero(rows > 24), np.flatnonzero(columns > 24)
     if len(busy_rows) < height // 3 or len(busy_columns) < width // 3:
         return image
@@ -256,4 +255,13 @@ def middle(image: Image, share: float) -> Image:
 
 def _print_hash(image: Image) -> int:
     """As `picture_hash`, 0 for a flat picture (black, white: nothing to recognise)."""
-    return 0 if image.std() < 4 or min(image.shape[:2]) < 2 else picture_hash(image)
+    return 0 if min(image.shape[:2]) < 2 or _deviation(image) < 4 else picture_hash(image)
+
+
+def _deviation(image: Image) -> float:
+    """Standard deviation over all pixels and channels, as `image.std()` has it, a good deal faster."""
+    import cv2
+
+    means, deviations = cv2.meanStdDev(image)
+    spread = float((deviations**2 + means**2).mean()) - float(means.mean()) ** 2
+    return float(max(0.0, spread) ** 0.5)

@@ -72,8 +72,11 @@ class RapidScreenReader:
                 "Cls.model_path": str(files.path("cls.onnx")),
                 "Det.limit_type": "max",
             } | {f"EngineConfig.onnxruntime.{k}": v for k, v in engine.items()}
-            reader = RapidOCR(params=params)
+            reader: Any = RapidOCR(params=params)
             logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+            detector = reader._load_det_model()
+            # its settings library unpacks these anew for every picture, which takes longer than scaling the picture
+            detector.mean, detector.std = ([float(v) for v in of] for of in (detector.mean, detector.std))
             return reader
 
         self._loader = role_loader(cache, role, load)

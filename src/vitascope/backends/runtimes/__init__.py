@@ -7,12 +7,13 @@ from ._endpoint import Endpoint, may_hold_media
 from ._keeper import Keeper, Loaded, Loader
 from ._llama import LlamaServer
 from ._onnx import onnx_session
-from ._patience import Passing, Patience
+from ._patience import PASSING_STATUSES, Passing, Patience, retry_after
 from ._role import role_info, role_loader
 from ._text_tower import TextTower, labels_of, unit_rows
 from ._whisper import WindowEnds, load_whisper
 
 __all__ = [
+    "PASSING_STATUSES",
     "Endpoint",
     "Keeper",
     "LlamaServer",
@@ -26,6 +27,7 @@ __all__ = [
     "load_whisper",
     "may_hold_media",
     "onnx_session",
+    "retry_after",
     "role_info",
     "role_loader",
     "unit_rows",

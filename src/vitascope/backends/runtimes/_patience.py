@@ -21,6 +21,15 @@ _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 20.0
 
 
+PASSING_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses of a failure that may pass."""
+
+
+def retry_after(said: str | None) -> float | None:
+    """What a Retry-After header asks for, in seconds; None where it says nothing usable (a date is left alone)."""
+    return float(said) if said and said.strip().isascii() and said.strip().isdigit() else None
+
+
 class Passing(Exception):
     """Something failed that may go well in a while.
 
