@@ -162,3 +162,10 @@ def test_evidence_is_looked_for_at_its_place() -> None:
     assert not grounds.holds(Evidence(field="title", quote="rocket"))
     assert not grounds.holds(Evidence(field="nothing", quote="launch"))
     assert not grounds.holds(Evidence(span=span(0, 9), quote=""))
+
+
+def test_one_short_word_on_the_screen_grounds_no_sentence() -> None:
+    seen = [ScreenText(span=span(0, 9), text=text) for text in ("a", "boarding at gate 7")]
+    grounds = Grounds(ITEM, described(screen_text=tuple(seen)))
+    assert not grounds.holds(Evidence(span=span(0, 9), quote="The mayor took a bribe"))
+    assert grounds.holds(Evidence(span=span(0, 9), quote="A sign: boarding at gate 7"))

@@ -66,11 +66,12 @@ class Grounds:
             around = " ".join(line.text for line in self._said if _meets(line, evidence.span))
             if quote in around or _tight(quote) in _tight(around):
                 return True
-            return any(
-                quote in line.text or (line.text and line.text in quote)
-                for line in self._seen
-                if _meets(line, evidence.span)
-            )
+            seen = {line.text for line in self._seen if line.text and _meets(line, evidence.span)}
+            if any(quote in text for text in seen):
+                return True
+            # several labels quoted in one: what they spell makes up most of it, so that one short word grounds no sentence
+            spelled = sum(len(_tight(text)) for text in seen if text in quote)
+            return spelled > len(_tight(quote)) / 2
         if evidence.field in self._fields:
             return quote in self._fields[evidence.field]
         return evidence.field in MEASURED
