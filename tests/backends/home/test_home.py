@@ -33,9 +33,13 @@ def python(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def no_logger() -> Iterator[logging.Logger]:
-    """The product's logger as it was, after the test."""
+    """The product's logger as it was, after the test; what is logged meanwhile goes to its own file alone.
+
+    A report of these hostile lines would not get through to the process that collects the reports.
+    """
     logger = logging.getLogger("vitascope")
     before = (list(logger.handlers), logger.level, logger.propagate)
+    logger.propagate = False
     yield logger
     for handler in set(logger.handlers) - set(before[0]):
         logger.removeHandler(handler)
