@@ -39,11 +39,11 @@ def no_logger() -> Iterator[logging.Logger]:
     """
     logger = logging.getLogger("vitascope")
     before = (list(logger.handlers), logger.level, logger.propagate)
-    logger.propagate = False
+    logger.handlers, logger.propagate = [], False
     yield logger
-    for handler in set(logger.handlers) - set(before[0]):
-        logger.removeHandler(handler)
+    for handler in logger.handlers:
         handler.close()
+    logger.handlers = before[0]
     logger.setLevel(before[1])
     logger.propagate = before[2]
 
