@@ -28,15 +28,17 @@ def fit(matrix: Any, width: int, confidence: float, ridge: float, kernel: Floats
     """
     from implicit.als import AlternatingLeastSquares
     from scipy import sparse
+    from threadpoolctl import threadpool_limits
 
     n = matrix.shape[1]
     if not matrix.nnz:
         return np.zeros((n, width), np.float32)
-    model = AlternatingLeastSquares(
-        factors=width, regularization=ridge, alpha=confidence, iterations=15, num_threads=1, random_state=0
-    )
-    with warnings.catch_warnings():  # the library warns of threads of a linear algebra that it does not use here
-        warnings.simplefilter("ignore")
+    # the library asks for it: threads of the linear algebra under its own make a fit up to ten times as long
+    with threadpool_limits(1, "blas"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of conversions
+        model = AlternatingLeastSquares(
+            factors=width, regularization=ridge, alpha=confidence, iterations=15, num_threads=1, random_state=0
+        )
         model.fit(sparse.csr_matrix(matrix), show_progress=False)
     made: Floats = np.array(model.item_factors, np.float32)
     taken = np.asarray(matrix.sum(axis=0)).ravel()
