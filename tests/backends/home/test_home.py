@@ -33,17 +33,13 @@ def python(script: str, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def no_logger() -> Iterator[logging.Logger]:
-    """The product's logger as it was, after the test; what is logged meanwhile goes to its own file alone.
-
-    A report of these hostile lines would not get through to the process that collects the reports.
-    """
+    """The product's logger as it was, after the test."""
     logger = logging.getLogger("vitascope")
     before = (list(logger.handlers), logger.level, logger.propagate)
-    logger.handlers, logger.propagate = [], False
     yield logger
-    for handler in logger.handlers:
+    for handler in set(logger.handlers) - set(before[0]):
+        logger.removeHandler(handler)
         handler.close()
-    logger.handlers = before[0]
     logger.setLevel(before[1])
     logger.propagate = before[2]
 
@@ -270,23 +266,38 @@ class TestDisk:
 
 
 class TestLogs:
-    def test_one_line_a_record_and_rotation(self, tmp_path: Path, no_logger: logging.Logger) -> None:
-        with Home.open(tmp_path, config=Config(log_bytes=10_000, log_files=2)) as home:
-            home.log_to_file("info")
+    def test_one_line_a_record_and_rotation(self, tmp_path: Path) -> None:
+        Home.open(tmp_path).close()
+        # in a process of its own: a report that quotes these lines would not get through to whoever collects the reports
+        script = """
+            import logging, sys
+            from pathlib import Path
+            from vitascope.backends.home import Config
+            from vitascope.backends.home._logs import set_up
+            logs = Path(sys.argv[1])
+            set_up(logs, "info", Config(log_bytes=10_000, log_files=2))
             log = logging.getLogger("vitascope.test")
             log.debug("not this")
-            log.info("a file named %s", "x\n2026-01-01 ERROR forged\x1b[31m\u202e\ud800")
-            text = (home.logs / "vitascope.log").read_text(encoding="utf-8")
-            assert "not this" not in text
-            assert "\x1b" not in text
-            assert "\u202e" not in text
-            assert [line for line in text.splitlines() if not line.startswith(" ")] == [text.splitlines()[0]]
+            log.info("a file named %s", "x\\n2026-01-01 ERROR forged\\x1b[31m\\u202e\\ud800")
+            (logs.parent / "first").write_bytes((logs / "vitascope.log").read_bytes())
             for n in range(1_000):
                 log.warning("line %d %s", n, "x" * 40)
-            files = sorted(p.name for p in home.logs.iterdir() if p.name != "vitascope.lock")
-            assert files == ["vitascope.log", "vitascope.log.1", "vitascope.log.2"]
-            assert all(p.stat().st_size <= 10_500 for p in home.logs.iterdir())
-            assert all(mode(p) == "0o600" for p in home.logs.iterdir())
+        """
+        process = python(script, str(tmp_path / "logs"))
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+        text = (tmp_path / "first").read_text(encoding="utf-8")
+        assert "a file named" in text
+        assert "forged" in text
+        assert "not this" not in text
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert [line for line in text.splitlines() if not line.startswith(" ")] == [text.splitlines()[0]]
+        logs = tmp_path / "logs"
+        files = sorted(p.name for p in logs.iterdir() if p.name != "vitascope.lock")
+        assert files == ["vitascope.log", "vitascope.log.1", "vitascope.log.2"]
+        assert all(p.stat().st_size <= 10_500 for p in logs.iterdir())
+        assert all(mode(p) == "0o600" for p in logs.iterdir())
 
     def test_set_up_twice_logs_once(self, tmp_path: Path, no_logger: logging.Logger) -> None:
         with Home.open(tmp_path) as home:
