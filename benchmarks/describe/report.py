@@ -168,7 +168,7 @@ BARS = (
         met=beside(1.3),
     ),
     Bar(
-        "time: whole description over the bare models (CPU)",
+        "time: whole description over the bare models (CPU; of the share its command names, see the report for what it lacks)",
         "1.3",
         "1.1",
         [Place("describe_cost.md", "whole over bare", 2)],
