@@ -154,6 +154,13 @@ def test_both_languages_have_the_same_phrases_with_the_same_places() -> None:
         assert sorted(re.findall(r"{\w+}", phrase)) == sorted(re.findall(r"{\w+}", both["zh"][name])), name
 
 
+def test_the_language_is_named_in_the_words_of_the_reader() -> None:
+    heard = described(audio=AudioShares(speech=0.9, music=0.1, other=0.0))
+    for language, name in (("en", "English"), ("zh", "英语")):
+        texts = [c.text for part in tell(ITEM, heard, "account", language).parts for c in part.claims]
+        assert any(name in text for text in texts), texts
+
+
 def test_evidence_is_looked_for_at_its_place() -> None:
     grounds = Grounds(ITEM, described())
     assert grounds.holds(Evidence(span=span(60, 69), quote="The crew waits below."))

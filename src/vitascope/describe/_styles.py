@@ -16,12 +16,12 @@ from itertools import pairwise
 from vitascope.base.content import Account, AccountPart, Claim, Description, Evidence, ItemChapter
 from vitascope.base.errors import UsageError
 from vitascope.base.items import Item
+from vitascope.base.languages import named
 from vitascope.base.time import Span, clock, media_time
 from vitascope.describe._evidence import Passage, is_order
 from vitascope.describe._grounds import Grounds
 from vitascope.describe._language import fold
 from vitascope.describe._sayings import sayings
-from vitascope.describe._summary import LANGUAGES
 
 STYLES = ("account", "script", "news")
 MOST_NEWS = 7
@@ -155,7 +155,7 @@ class _Teller:
         evidence = [Evidence(field="measured", span=length.evidence[0].span, quote=length.evidence[0].quote)]
         audio = self._d.audio
         if audio and audio.speech >= 0.4 and self._d.language:
-            name = LANGUAGES.get(self._d.language, self._d.language) if self._language == "en" else self._d.language
+            name = named(self._d.language, self._language)
             said.append(self._("spoken_in", what=name))
             evidence.append(Evidence(field="audio", quote=f"speech {audio.speech:.0%}"))
         if audio and audio.music >= 0.4:

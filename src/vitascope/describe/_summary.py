@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from vitascope.base.content import Claim, Evidence, Keyword, Provenance
 from vitascope.base.errors import ItemBudgetSpent, ModelError
+from vitascope.base.languages import NAMES, named
 from vitascope.base.ports.models import LanguageModel
 from vitascope.describe._evidence import Passage, is_order, sentences
 from vitascope.describe._language import CJK, fold, stopwords, words
@@ -36,13 +37,6 @@ _OPENERS = re.compile(
     r"^(?:sure|certainly|here is|here's|here are|i |i'm|as an|the item is an? item|the facts|facts|note|please)\b",
     re.IGNORECASE,
 )
-
-LANGUAGES = {
-    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
-    "sv": "Swedish", "da": "Danish", "cs": "Czech", "pl": "Polish", "ca": "Catalan", "ro": "Romanian", "ru": "Russian",
-    "bg": "Bulgarian", "be": "Belarusian", "uk": "Ukrainian", "el": "Greek", "tr": "Turkish", "fi": "Finnish",
-    "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "ar": "Arabic", "he": "Hebrew", "hi": "Hindi", "no": "Norwegian",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def measured(facts: Facts) -> str:
     if facts.shown:
         parts.append(f"shows {', '.join(facts.shown[:3])}")
     if facts.speech >= 0.4:
-        parts.append(f"spoken in {LANGUAGES[facts.language]}" if facts.language in LANGUAGES else "spoken")
+        parts.append(f"spoken in {named(facts.language)}" if facts.language in NAMES else "spoken")
     if facts.music >= 0.4:
         sound = "music"
         if facts.tempo:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from vitascope.base.content import Description, Evidence
 from vitascope.base.histories import Histories
 from vitascope.base.items import Item
+from vitascope.base.languages import NAMES, named
 from vitascope.base.people import EVENT_TYPES, EventType
 from vitascope.base.ports.ranking import FeatureTable
 from vitascope.base.ranking import Contribution, Explanation, Move, RecommendationList
@@ -51,23 +52,7 @@ _BY_SOURCE = {
     "any": ("you have not seen it yet", "您还没有看过"),
     "explore": ("to find out whether you like something new", "试试您是否喜欢新的内容"),
 }
-_LANGUAGES = {
-    "ar": ("Arabic", "阿拉伯语"),
-    "de": ("German", "德语"),
-    "en": ("English", "英语"),
-    "es": ("Spanish", "西班牙语"),
-    "fr": ("French", "法语"),
-    "hi": ("Hindi", "印地语"),
-    "it": ("Italian", "意大利语"),
-    "ja": ("Japanese", "日语"),
-    "ko": ("Korean", "韩语"),
-    "nl": ("Dutch", "荷兰语"),
-    "pl": ("Polish", "波兰语"),
-    "pt": ("Portuguese", "葡萄牙语"),
-    "ru": ("Russian", "俄语"),
-    "tr": ("Turkish", "土耳其语"),
-    "zh": ("Chinese", "汉语"),
-}
+
 _SOUNDS = {"speech": ("speech", "讲话"), "music": ("music", "音乐"), "other": ("other sounds", "其他声音")}
 _TERMS = 64
 
@@ -104,8 +89,8 @@ def words(feature: str) -> tuple[str, str]:
     """A feature as English and Chinese words."""
     family, _, name = feature.partition(":")
     name = name.replace("_", " ")
-    if family == "language" and name in _LANGUAGES:
-        return f"in {_LANGUAGES[name][0]}", f"{_FAMILIES[family]}“{_LANGUAGES[name][1]}”"
+    if family == "language" and name in NAMES:
+        return f"in {named(name)}", f"{_FAMILIES[family]}“{named(name, 'zh')}”"
     if family == "sound" and name in _SOUNDS:
         return _SOUNDS[name][0], f"{_FAMILIES[family]}“{_SOUNDS[name][1]}”"
     english = {
