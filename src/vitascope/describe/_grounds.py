@@ -8,7 +8,8 @@ place of words, not what they mean.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import numpy as np
 
 from vitascope.base.content import Claim, Description, Evidence
 from vitascope.base.items import Item
@@ -24,11 +25,19 @@ MEASURED = frozenset(
 _MOST = 200_000
 
 
-@dataclass(frozen=True)
-class _Line:
-    start: float
-    end: float
-    text: str
+class _Lines:
+    """Texts and when they stand there."""
+
+    def __init__(self, rows: Iterable[tuple[Span, str]]) -> None:
+        kept = [(float(span.start), float(span.end), _plain(text)) for span, text in rows]
+        self._texts = [text for _, _, text in kept]
+        self._starts = np.array([start for start, _, _ in kept])
+        self._ends = np.array([end for _, end, _ in kept])
+
+    def at(self, span: Span) -> list[str]:
+        """Those that stand there in a stretch, in their order; an account of hours asks for thousands of stretches."""
+        here = (self._starts <= float(span.end) + 0.01) & (self._ends >= float(span.start) - 0.01)
+        return [self._texts[i] for i in np.flatnonzero(here).tolist()]
 
 
 class Grounds:
@@ -47,13 +56,15 @@ class Grounds:
             if value
         }
         d = description
-        self._said = [_Line(float(t.span.start), float(t.span.end), _plain(t.text)) for t in d.transcript]
-        self._seen = [
-            *(_Line(float(s.span.start), float(s.span.end), _plain(s.text)) for s in d.screen_text),
-            *(_Line(float(s.span.start), float(s.span.end), _plain(s.label)) for s in d.scenes),
-            *(_Line(float(s.span.start), float(s.span.end), _plain(s.label)) for s in d.sounds if s.span),
-            *(_Line(float(c.span.start), float(c.span.end), _plain(c.title)) for c in d.chapters),
-        ]
+        self._said = _Lines((t.span, t.text) for t in d.transcript)
+        self._seen = _Lines(
+            [
+                *((s.span, s.text) for s in d.screen_text),
+                *((s.span, s.label) for s in d.scenes),
+                *((s.span, s.label) for s in d.sounds if s.span),
+                *((c.span, c.title) for c in d.chapters),
+            ]
+        )
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the quotation stands at its place; an empty one says nothing."""
@@ -63,10 +74,10 @@ class Grounds:
         if evidence.span is not None:
             if evidence.field in MEASURED:
                 return True
-            around = " ".join(line.text for line in self._said if _meets(line, evidence.span))
+            around = " ".join(self._said.at(evidence.span))
             if quote in around or _tight(quote) in _tight(around):
                 return True
-            seen = {line.text for line in self._seen if line.text and _meets(line, evidence.span)}
+            seen = {text for text in self._seen.at(evidence.span) if text}
             if any(quote in text for text in seen):
                 return True
             # several labels quoted in one: what they spell makes up most of it, so that one short word grounds no sentence
@@ -81,10 +92,6 @@ class Grounds:
         every = list(claims)
         good = tuple(c for c in every if c.evidence and all(self.holds(e) for e in c.evidence))
         return good, len(every) - len(good)
-
-
-def _meets(line: _Line, span: Span) -> bool:
-    return line.start <= float(span.end) + 0.01 and line.end >= float(span.start) - 0.01
 
 
 def _plain(text: str) -> str:
