@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitascope.base.moderation import TEXT_REASONS
+
 REPORTS = Path(__file__).parents[1] / "reports"
 REPORT = Path(__file__).parent / "report.md"
 Row = list[str]
@@ -72,6 +74,18 @@ def beside(times: float, more: float = 0.0) -> Callable[[Sequence[float]], tuple
     )
 
 
+def recall_of_each_reason(nth: int) -> list[Place]:
+    """As title, then as subtitle, then as speech; each of all reasons."""
+    return [Place("moderation.md", reason.value, column, nth) for column in (1, 2, 3) for reason in TEXT_REASONS]
+
+
+def lowest_of_each_reading(cells: Sequence[str]) -> str:
+    """The cells of `recall_of_each_reason` as three."""
+    size = len(TEXT_REASONS)
+    readings = [cells[at : at + size] for at in range(0, len(cells), size)]
+    return " / ".join(min(reading, key=lambda told: figure(told) or 0.0) for reading in readings)
+
+
 MEDIA, TEXT = "media.md", "describe_text.md"
 BARS = (
     Bar("described", "1.000", "", [Place(MEDIA, "described")], met=least(1.0)),
@@ -126,17 +140,19 @@ BARS = (
         met=most((0.03,), (0.01,)),
     ),
     Bar(
-        "moderation: recall of unfit texts, all reasons (title; subtitle; speech), English",
+        "moderation: recall of unfit texts, the lowest of the six reasons (title; subtitle; speech), English",
         ".70",
         ".90",
-        [Place("moderation.md", "all", column) for column in (1, 2, 3)],
+        recall_of_each_reason(nth=0),
+        said=lowest_of_each_reading,
         met=least(0.7, 0.9),
     ),
     Bar(
         "the same, Chinese",
         ".70",
         ".90",
-        [Place("moderation.md", "all", column, nth=2) for column in (1, 2, 3)],
+        recall_of_each_reason(nth=2),
+        said=lowest_of_each_reading,
         met=least(0.7, 0.9),
     ),
     Bar(

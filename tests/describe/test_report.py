@@ -48,3 +48,14 @@ def test_the_number_of_a_cell(text: str, value: float | None) -> None:
 
 def test_every_bar_asks_for_a_place() -> None:
     assert all(bar.places for bar in bars.BARS)
+
+
+def test_recall_is_that_of_the_reason_found_least() -> None:
+    reasons = ("hate", "harassment", "self-harm", "sexual", "violence", "drugs")
+    rows = [
+        f"| {reason} | 1.00 of 9 | 0.9{n} of 9 | {'0.60' if n == 4 else '1.00'} of 9 |"
+        for n, reason in enumerate(reasons)
+    ]
+    table = "\n".join([*rows, "| all | 0.99 of 54 | 0.99 of 54 | 0.99 of 54 |"])
+    told = row("moderation: recall", {"moderation.md": table})
+    assert told[3:5] == ["1.00 of 9 / 0.90 of 9 / 0.60 of 9", "**missed**"]
