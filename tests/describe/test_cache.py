@@ -131,7 +131,7 @@ class Shelf:
         path = self.reader.folder / name
         if not path.exists():
             path.write_bytes(name.encode())
-            self.library.add(path, title=TITLE)
+            self.library.add(path, title=more.pop("title", TITLE))
         s = self.stores
         language = MeteredLanguageModel(self.roles["language"], s.accounts, BudgetConfig(**more.pop("budget", {})))
         describer = Describer(
@@ -277,6 +277,20 @@ def test_the_budget_gone_a_plainer_form_speaks_and_says_so(tmp_path: Path, share
     third = shelf.library.description("three.mp4")
     shelf.stores.close()
     assert third.gaps == () or not any("tokens" in g for g in third.gaps)
+
+
+def test_what_a_model_says_of_pictures_is_no_text_to_sum_up(tmp_path: Path, shared: SignalFolder) -> None:
+    class Wordy(Role):
+        def see(self, *_: Any, **__: Any) -> Any:
+            return {"shown": "A bell " + "that hangs in a tower " * 9, "things": []}
+
+    shelf = Shelf(tmp_path / "a", Reader(tmp_path), shared, vision=Wordy("vision"))
+    shelf.describe("film.mp4", {"off": ("transcript", "screen_text")}, title="The bell")
+    found = shelf.library.description("film.mp4")
+    shelf.stores.close()
+    assert shelf.roles["language"].asked == 0
+    assert "too little text" in next(p.note or "" for p in found.provenance if p.extractor.startswith("summary/"))
+    assert not any("tower" in e.quote for c in found.summary_claims for e in c.evidence)
 
 
 class TestFolder:

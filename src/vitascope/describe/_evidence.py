@@ -19,6 +19,10 @@ from vitascope.describe._tidy import tidy
 
 QUOTE = 160
 """Longest quote kept as evidence."""
+SHOWN = ("scene", "caption")
+"""Sources that are words of our own models about the pictures."""
+SILENT = (*SHOWN, "creator")
+"""Sources that are no text of the item: those, and the creator, who has a feature of their own."""
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|(?<=[。！？])|\n+")
 

@@ -40,7 +40,7 @@ from vitascope.describe._chapters import VERSION as CHAPTERS
 from vitascope.describe._chapters import chapters
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._empty import emptiness, said_of
-from vitascope.describe._evidence import Passage, field_passages, honest, media_passages
+from vitascope.describe._evidence import SHOWN, SILENT, Passage, field_passages, honest, media_passages
 from vitascope.describe._features import features
 from vitascope.describe._impressions import Impressions
 from vitascope.describe._keywords import Meaning, keywords
@@ -112,9 +112,7 @@ def language_of(material: Material, passages: Sequence[Passage]) -> tuple[str | 
     heard = [s for s in material.signals() if s.kind is SignalKind.LANGUAGE]
     if heard:
         return heard[0].value, Evidence(field="speech", quote=f"{heard[0].score:.0%} sure")
-    found = written_language(
-        " ".join(p.text for p in passages if p.source not in ("creator", "scene", "caption"))[:5_000]
-    )
+    found = written_language(" ".join(p.text for p in passages if p.source not in SILENT)[:5_000])
     return found, Evidence(field="text")
 
 
@@ -137,9 +135,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         note = f"{orders} sentences give orders to a model and were not shown to one"
         provenance.append(Provenance(extractor=VERSION, note=note))
     language, language_evidence = language_of(material, everything)
-    english = speaks_english(
-        " ".join(p.text for p in passages if p.source not in ("scene", "caption"))[:3_000], language
-    )
+    english = speaks_english(" ".join(p.text for p in passages if p.source not in SHOWN)[:3_000], language)
     gaps += [f"{s.value}: {s.label}" for s in signals if s.kind is SignalKind.GAP]
 
     audio, audio_spans = shares(signals)
@@ -190,7 +186,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
 
     names = [s.label for s in sorted(scenes, key=lambda s: -s.score)]
     facts = Facts(
-        passages=passages,
+        passages=[p for p in passages if p.source != "caption"],  # the description keeps none to check a claim by
         keywords=found,
         language=language,
         english=english,
@@ -429,7 +425,7 @@ def _all_vectors(
         made = _vectors.text_vector(vectors, has_own=any(p.span is None and p.source != "creator" for p in passages))
         if made is not None:
             out[VectorKind.TEXT.value] = made
-    spelled = " ".join(p.text for p in passages if p.source not in ("creator", "scene", "caption"))
+    spelled = " ".join(p.text for p in passages if p.source not in SILENT)
     chars = _vectors.chars_vector(spelled, language)
     if chars is not None:
         out[VectorKind.CHARS.value] = chars

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from vitascope.base.content import Evidence
 from vitascope.base.ports.models import TextEmbedder
-from vitascope.describe._evidence import Passage
+from vitascope.describe._evidence import SILENT, Passage
 from vitascope.describe._language import words
 from vitascope.describe._topics import Vector
 
@@ -83,7 +83,7 @@ class Impressions:
         self, passages: Sequence[Passage], vectors: Vector | None, of: Sequence[Passage]
     ) -> list[tuple[str, float, Evidence]]:
         """The moods that may be said of an item: name, strength 0..1, and the piece or the laugh that speaks most for it."""
-        said = sum(len(words(p.text)) for p in passages if p.source not in ("creator", "scene", "caption"))
+        said = sum(len(words(p.text)) for p in passages if p.source not in SILENT)
         if said < LEAST_WORDS or vectors is None or not len(vectors) or self._model is None:
             return []
         quiet = set(moods_table()["quiet"]["names"])

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from vitascope.base.content import Keyword
 from vitascope.describe._chinese import chinese
 from vitascope.describe._english import UNITS, english
-from vitascope.describe._evidence import Passage, excerpt
+from vitascope.describe._evidence import SILENT, Passage, excerpt
 from vitascope.describe._language import CJK, WORD, fold, speaks_english, stopwords, written_language
 
 WEIGHTS = {
@@ -31,8 +31,6 @@ WEIGHTS = {
     "transcript": 1.0,
     "creator": 0.0,
 }
-SILENT = ("scene", "caption", "creator")
-"""Sources that are no text of the item: labels of our own model, and the creator, who has a feature of their own."""
 MOST_TEXT = 60_000
 _KANA, _HANGUL, _THAI = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uac00-\ud7af]"), re.compile(r"[\u0e00-\u0e7f]")
 _LATIN = re.compile(r"[A-Za-z]{3}")

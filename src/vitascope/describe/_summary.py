@@ -15,7 +15,7 @@ from vitascope.base.content import Claim, Evidence, Keyword, Provenance
 from vitascope.base.errors import ItemBudgetSpent, ModelError
 from vitascope.base.languages import NAMES, named
 from vitascope.base.ports.models import LanguageModel
-from vitascope.describe._evidence import Passage, is_order, sentences
+from vitascope.describe._evidence import SILENT, Passage, is_order, sentences
 from vitascope.describe._language import CJK, fold, stopwords, words
 from vitascope.describe._prompts import Prompt, prompt
 from vitascope.describe._tidy import tidy
@@ -214,7 +214,7 @@ def claims_of(text: str, facts: Facts) -> tuple[Claim, ...]:
         if lead in plain and facts.has_media:
             evidence.append(Evidence(field="measured", quote=measured(facts)))
         bare = _bare(plain)
-        whole = [p for p in facts.passages if p.source not in SEEN and bare and bare in fold(p.text)]
+        whole = [p for p in facts.passages if p.source not in SILENT and bare and bare in fold(p.text)]
         quoted = [q for q in map(fold, _QUOTED.findall(sentence)) if len(q) > 2]
         for quote in quoted if not whole else ():
             whole += [p for p in facts.passages if _bare(quote) in fold(p.text)][:1]
@@ -227,7 +227,6 @@ def claims_of(text: str, facts: Facts) -> tuple[Claim, ...]:
     return tuple(out)
 
 
-SEEN = ("creator", "scene")
 _QUOTED = re.compile(r"“([^”]+)”")
 
 
@@ -273,7 +272,7 @@ def summarise(
 
     if facts.empty:
         return keep("there is nothing to watch or hear: what was measured is said"), None
-    own_words = sum(len(words(p.text)) for p in facts.passages if p.source not in ("creator", "scene"))
+    own_words = sum(len(words(p.text)) for p in facts.passages if p.source not in SILENT)
     if own_words < least_words:
         return keep("too little text to write from"), None
     if not facts.english:
