@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,14 @@ from benchmarks.describe import moderation as bench
 from benchmarks.describe import moderation_train as training
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.describe.library import Library, Pack
 
+from vitascope.backends.media import PyAvReader
 from vitascope.base.content import ReasonCode, Signal, SignalKind
 from vitascope.base.errors import ModelFailed
+from vitascope.base.items import ItemDraft
 from vitascope.base.moderation import TEXT_REASONS
-from vitascope.base.ports.models import Models
+from vitascope.base.ports.models import ModelInfo, Models
 from vitascope.base.time import Span
 from vitascope.describe._evidence import Passage
 from vitascope.describe._moderation import moderate
@@ -117,6 +122,31 @@ def test_a_silent_text_model_leaves_words_to_speak() -> None:
         raise ModelFailed("gone")
 
     assert np.array_equal(scores([THREAT], "en", silent), scores([THREAT], "en", None))
+
+
+def test_that_it_fell_silent_is_a_gap_and_the_item_is_described_again(tmp_path: Path) -> None:
+    class Text:
+        info = ModelInfo(id="text", sha256="t", licence="none", languages=("en",))
+        speaks = False
+
+        def embed(self, texts: Sequence[str]) -> np.ndarray:
+            if not self.speaks and THREAT in texts:  # the item's own text, of title and description, went well
+                raise ModelFailed("the text model's server is gone")
+            return np.ones((len(texts), 384), np.float32) / np.float32(384**0.5)
+
+    text = Text()
+    library = Library(tmp_path, PyAvReader(tmp_path / "cache"))
+    library.stores.items.put([ItemDraft(item_id="a", title=THREAT, description="A quiet walk along the river.")])
+    assert library.describer(Pack(None, text=text)).run().described == 1
+    first = library.description("a")
+    assert [g for g in first.gaps if "unfit" in g] == [
+        "unfit texts are found by words alone: the text model's server is gone"
+    ]
+    assert any(f.reason is ReasonCode.HARASSMENT for f in first.moderation.findings)
+    text.speaks = True
+    assert library.describer(Pack(None, text=text)).run().described == 1
+    assert not any("unfit" in g for g in library.description("a").gaps)
+    library.stores.close()
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30), st.sampled_from(["", "!", " ...", "\n"]))

@@ -207,6 +207,11 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
         gaps.append(f"the summary is taken from the item's own words: {silent}")
     provenance.append(summary.provenance)
 
+    moderation = Moderation()
+    if everything or signals or item.extra:
+        reads = _reader_of_unfit(material, bench, gaps)
+        moderation = moderate(item, everything, signals, config.moderation, bench.policy, language, reads)
+
     if material.light and item.has_media:
         gaps.append(NOT_DESCRIBED)
     description = Description(
@@ -238,11 +243,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
             for s in signals
             if s.kind is SignalKind.SCREEN_TEXT and s.span
         ),
-        moderation=moderate(
-            item, everything, signals, config.moderation, bench.policy, language, _embedder(material, bench)
-        )
-        if everything or signals or item.extra
-        else Moderation(),
+        moderation=moderation,
         features=features(
             item,
             placed,
@@ -304,6 +305,23 @@ def _embedder(material: Material, bench: Bench) -> Embed | None:
     return bench.text.embed if bench.text is not None and "text" not in material.absent else None
 
 
+def _reader_of_unfit(material: Material, bench: Bench, gaps: list[str]) -> Embed | None:
+    """The same; where it falls silent, words alone tell what is unfit, and the item is described again once it speaks."""
+    embed = _embedder(material, bench)
+    if embed is None:
+        return None
+
+    def noted(texts: Sequence[str]) -> Vector:
+        try:
+            return embed(texts)
+        except ModelError as error:
+            material.absent.add("text")
+            gaps.append(f"unfit texts are found by words alone: {error.thing}")
+            raise
+
+    return noted
+
+
 def _by_meaning(
     material: Material,
     passages: Sequence[Passage],
@@ -347,9 +365,8 @@ def _chapters_of(
     if material.light:
         return ()
     known = stated(material.item, material.asset, seconds)
-    embed = bench.text.embed if bench.text is not None and "text" not in material.absent else None
     try:
-        return chapters(passages, signals, known, seconds, language, embed, bench.config)
+        return chapters(passages, signals, known, seconds, language, _embedder(material, bench), bench.config)
     except ModelError as error:
         material.absent.add("text")
         gaps.append(f"chapters are by spelling: {error.thing}")
