@@ -126,6 +126,11 @@ def ask(model: Path, threads: int, prompts: list[dict[str, Any]]) -> dict[str, i
     return {"prompts": len(prompts), "prompt_tokens": told, "output_tokens": written}
 
 
+def given(decoded: Decoded) -> Callable[[], Decoded]:
+    """Stands for decoding: it was done before."""
+    return lambda: decoded
+
+
 def _seen(work: Work, decoded: Decoded, count: int) -> tuple[list[Any], list[Any]]:
     """The pictures that the picture models looked at, and those that were read."""
     looked = [read_picture(f.path) for f in work.looked_at] if decoded.frames and count else []
@@ -154,7 +159,7 @@ def bare(
         decoded = reader.decode(path, file["sha256"], Limits())
         asset = Asset(key=AssetKey(0), item=ItemKey(0), uri=str(path), sha256=file["sha256"], bytes=0, modified=0.0,
                       probe=decoded.probe, duration=decoded.duration)  # fmt: skip
-        work = Work(asset, None, models, DescribeConfig(), lambda d=decoded: d)  # type: ignore[misc]
+        work = Work(asset, None, models, DescribeConfig(), given(decoded))
         times = frozenset(round(float(f.time), 2) for f in (*decoded.frames, *decoded.readings))
         with parts.timed("decode"):
             pictures, samples = decode(path, times)

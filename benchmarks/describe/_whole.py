@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from vitascope.assemble import open_system
 
@@ -87,8 +88,8 @@ def main(home: str, files: str, note: str) -> None:
         marks.append((assets[0].uri if assets else "", len(notes.listened) - before[0], notes.looked - before[1]))
         return found
 
-    describer._one = noted  # type: ignore[method-assign]
-    report = system.ingest(wanted)
+    with patch.object(describer, "_one", noted):
+        report = system.ingest(wanted)
     hashes = {uri: system.rooms.stores.items.asset_by_uri(uri) for uri, _, _ in marks}
     system.close()
     place = 0

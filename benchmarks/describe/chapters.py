@@ -236,7 +236,7 @@ def titles(pool: Sequence[dict[str, Any]], count: int, model: TextEmbedder, ask:
 def told(pool: Sequence[dict[str, Any]], count: int, model: TextEmbedder, write: Callable[[str], str] | None) -> str:
     """What is told of a whole talk by chapters, against what its publisher wrote of it."""
     chance = random.Random(SEED + 2)
-    rows: dict[str, list[tuple[float, float, float, float]]] = {}
+    rows: dict[str, list[tuple[float, ...]]] = {}
     for number, talk in enumerate(chance.sample(list(pool), min(count, len(pool)))):
         print(f"\r{number + 1}/{count} talks told", end="", file=sys.stderr)
         passages = passages_of(spoken(talk))
@@ -273,9 +273,9 @@ def told(pool: Sequence[dict[str, Any]], count: int, model: TextEmbedder, write:
                     shared / max(1, len(got)),
                     float(np.mean([supported(c.text, evidence) for c in claims])) if claims else 1.0,
                     float(np.mean([bool(c.evidence) and all(map(grounds.holds, c.evidence)) for c in claims])),
+                    sum(len(c.text.split()) for c in claims),
                 )
             )
-            rows[name][-1] = (*rows[name][-1], sum(len(c.text.split()) for c in claims))  # type: ignore[assignment]
     print(file=sys.stderr)
     return "\n".join(
         f"| {name} | " + " | ".join(f"{v:.3f}" for v in m[:4]) + f" | {m[4]:.0f} |"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -121,12 +121,14 @@ def real(media: Path) -> tuple[int, list[tuple[int, int, int]], list[tuple[int, 
             continue
         known = [Transition("cut", t, t) for t in map(float, filter(None, labels.get("cuts_s", "").split(",")))]
         one, other, seconds = found(media / row["path"])
-        inside: Callable[[list[float]], list[float]] = lambda said, end=seconds: [  # noqa: E731
-            t for t in said if TOLERANCE < t < end - TOLERANCE
-        ]
-        ours.append(counted(known, inside(one)))
-        theirs.append(counted(known, inside(other)))
+        ours.append(counted(known, _inside(one, seconds)))
+        theirs.append(counted(known, _inside(other, seconds)))
     return len(ours), ours, theirs
+
+
+def _inside(said: list[float], seconds: float) -> list[float]:
+    """Those that are neither at the start nor at the end."""
+    return [t for t in said if TOLERANCE < t < seconds - TOLERANCE]
 
 
 def main() -> None:

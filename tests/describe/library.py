@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vitascope.backends.media import PyAvReader
 from vitascope.backends.stores import Stores
 from vitascope.base.content import Description
 from vitascope.base.items import ItemDraft, ItemKind
-from vitascope.base.ports.media import Limits
+from vitascope.base.ports.media import Limits, MediaReader
 from vitascope.base.ports.models import Models
 from vitascope.base.ports.stores import AssetDraft
 from vitascope.describe import DescribeConfig, Describer
@@ -41,7 +40,7 @@ class Pack:
 class Library:
     """Stores, a reader, and describers on them."""
 
-    def __init__(self, folder: Path, reader: PyAvReader, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, reader: MediaReader, clock: Callable[[], float] = time.time) -> None:
         self.stores = Stores.open(folder, b"k" * 32)
         self.reader, self.clock = reader, clock
 

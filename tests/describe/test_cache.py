@@ -120,7 +120,7 @@ class Shelf:
 
     def __init__(self, folder: Path, reader: Reader, shared: SignalFolder, **roles: Any) -> None:
         folder.mkdir()
-        self.library = Library(folder, reader)  # type: ignore[arg-type]
+        self.library = Library(folder, reader)
         self.stores = self.library.stores
         names = ("voice_activity", "speech", "picture", "unsafe", "screen", "language", "sound", "vision")
         made = {n: Role(n) for n in names} | roles
@@ -139,7 +139,7 @@ class Shelf:
             s.descriptions,
             s.duplicates,
             s.vectors,
-            self.reader,  # type: ignore[arg-type]
+            self.reader,
             Pack(None, **self.roles | {"language": language}),
             DescribeConfig(**config or {}),
             self.library.clock,

@@ -18,7 +18,9 @@ from tests.describe.library import Library, Pack
 from vitascope.base.content import Verdict
 from vitascope.base.errors import ModelMissing, UnreadableMedia
 from vitascope.base.items import ItemDraft, ItemKind
-from vitascope.base.ports.models import ModelInfo, Models
+from vitascope.base.media import Decoded
+from vitascope.base.ports.media import Limits
+from vitascope.base.ports.models import ModelInfo, Models, Pcm, VoiceActivity
 
 
 class Missing:
@@ -35,6 +37,11 @@ class Missing:
             raise ModelMissing("its files are not in the cache", place="absent", remedy="vitascope models pull")
 
         return refuse
+
+
+def hearing(models: Models) -> VoiceActivity:
+    assert models.voice_activity is not None
+    return models.voice_activity
 
 
 def media(shared: Path, name: str) -> Path:
@@ -74,14 +81,14 @@ def test_a_missing_model_is_asked_once_and_the_item_is_described_again_when_it_c
 
 def test_only_what_changed_is_done_again(library: Library, shared: Path, models: Models) -> None:
     class Counted:
-        def __init__(self, voice: object) -> None:
-            self.voice, self.calls, self.info = voice, 0, voice.info  # type: ignore[attr-defined]
+        def __init__(self, voice: VoiceActivity) -> None:
+            self.voice, self.calls, self.info = voice, 0, voice.info
 
-        def probabilities(self, pcm: object) -> object:
+        def probabilities(self, pcm: Pcm) -> tuple[np.ndarray, float]:
             self.calls += 1
-            return self.voice.probabilities(pcm)  # type: ignore[attr-defined]
+            return self.voice.probabilities(pcm)
 
-    voice = Counted(models.voice_activity)
+    voice = Counted(hearing(models))
     pack = Pack(None, voice_activity=voice)
     clip = media(shared, "sound/scratch__BellToll.wav")
     library.add(clip)
@@ -100,13 +107,14 @@ def test_exact_copies_share_what_was_found(library: Library, shared: Path, model
     copy = tmp_path / "copy.wav"
     copy.write_bytes(clip.read_bytes())
     calls: list[int] = []
+    real = hearing(models)
 
     class Voice:
-        info = models.voice_activity.info  # type: ignore[union-attr]
+        info = real.info
 
-        def probabilities(self, pcm: object) -> object:
+        def probabilities(self, pcm: Pcm) -> tuple[np.ndarray, float]:
             calls.append(1)
-            return models.voice_activity.probabilities(pcm)  # type: ignore
+            return real.probabilities(pcm)
 
     pack = Pack(None, voice_activity=Voice())
     library.add(clip)
@@ -121,20 +129,18 @@ def test_one_bad_item_stops_nothing(library: Library, shared: Path, tmp_path: Pa
     library.add(bad)
     good = library.add(media(shared, "sound/tuxpaint__cow.ogg"))
 
+    real = library.reader
+
     class Breaks:
-        def __init__(self) -> None:
-            self.real = library.reader
+        probe, close = real.probe, real.close
 
-        def probe(self, *a: object) -> object:
-            return self.real.probe(*a)  # type: ignore[arg-type]
-
-        def decode(self, path: Path, sha256: str, limits: object) -> object:
+        def decode(self, path: Path, sha256: str, limits: Limits) -> Decoded:
             if path == bad:
                 raise UnreadableMedia("the decoder died", place=str(path), remedy="convert it")
-            return self.real.decode(path, sha256, limits)  # type: ignore[arg-type]
+            return real.decode(path, sha256, limits)
 
+    library.reader = Breaks()
     describer = library.describer(Pack(None))
-    describer._gather._reader = Breaks()  # type: ignore[assignment]
     report = describer.run()
     assert report.described == 2
     assert any("the decoder died" in g for g in library.description("bad.wav").gaps)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vitascope.base.ports.models import ModelInfo
 from vitascope.base.time import Span, media_time
 from vitascope.describe._chinese import chinese
 from vitascope.describe._english import candidates, english
@@ -71,8 +74,8 @@ def test_candidates_do_not_reach_over_punctuation() -> None:
 
 
 def test_meaning_orders_what_counts_alike() -> None:
-    def embed(texts: object) -> np.ndarray:
-        rows = [[1.0, 0.0] if "rocket" in str(t).casefold() else [0.0, 1.0] for t in texts]  # type: ignore[attr-defined]
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        rows = [[1.0, 0.0] if "rocket" in t.casefold() else [0.0, 1.0] for t in texts]
         return np.array(rows, np.float32)
 
     text = "The rocket stands near a river. A castle and a forest stand near the village, and a bridge, and a harbour."
@@ -144,12 +147,14 @@ def test_quiet_impressions_are_scored_and_never_said() -> None:
     names = Impressions(None).names
 
     class Model:
-        def embed(self, texts: object) -> np.ndarray:
+        info = ModelInfo(id="text", sha256="t", licence="none")
+
+        def embed(self, texts: Sequence[str]) -> np.ndarray:
             owner = [n for n, listed in moods_table()["prompts"].items() for _ in listed]
             return np.array([[1.0, 0.0] if n in quiet else [0.0, 1.0] for n in owner], np.float32)
 
     spoken = [said("word " * 60)]
     vectors = np.array([[1.0, 0.0]], np.float32)
-    felt = Impressions(Model()).felt(spoken, vectors, spoken)  # type: ignore[arg-type]
+    felt = Impressions(Model()).felt(spoken, vectors, spoken)
     assert quiet <= set(names)
     assert not {n for n, _, _ in felt} & quiet
