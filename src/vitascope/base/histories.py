@@ -59,40 +59,48 @@ class Histories:
     def chunk(self, first: int, last: int) -> Histories:
         """The people from place `first` up to `last`."""
         a, b = int(self.start[first]), int(self.start[last])
-        return Histories(
-            people=self.people[first:last],
-            start=self.start[first : last + 1] - a,
-            item=self.item[a:b],
-            type=self.type[a:b],
-            value=self.value[a:b],
-            time=self.time[a:b],
-            number=self.number[a:b],
-            session=self.session[a:b],
-            strength=self.strength[a:b],
-            follows=tuple(
-                replace(follow, person=follow.person - first)
-                for follow in self.follows
-                if first <= follow.person < last
-            ),
+        follows = tuple(
+            replace(follow, person=follow.person - first) for follow in self.follows if first <= follow.person < last
         )
+        return self._some(self.people[first:last], self.start[first : last + 1] - a, slice(a, b), follows)
 
     def select(self, keep: npt.NDArray[np.bool_]) -> Histories:
         """The same people with the events where `keep` holds; strengths are worked out anew."""
-        owner = self.owner[keep]
-        start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(self.people)))]).astype(np.int64)
-        kind, value, item = self.type[keep], self.value[keep], self.item[keep]
+        start = _starts(np.bincount(self.owner[keep], minlength=len(self.people)))
+        made = self._some(self.people, start, keep, self.follows)
+        return replace(made, strength=_strengths(made.owner, made.item, made.type, made.value))
+
+    def gather(self, people: Ints, events: Sequence[Ints]) -> Histories:
+        """The people at those places, some of them several times, each with those events of theirs alone.
+
+        Follows are left out; a verdict that a later one replaced stays so, whether or not the later one is among them.
+
+        Args:
+            people: places in `people`.
+            events: places of events, for each of those people.
+        """
+        at = np.concatenate(events).astype(np.int64) if len(events) else np.zeros(0, np.int64)
+        return self._some(self.people[people], _starts([len(some) for some in events]), at)
+
+    def _some(
+        self, people: Ints, start: Ints, at: slice | npt.NDArray[np.generic], follows: tuple[Follow, ...] = ()
+    ) -> Histories:
         return Histories(
-            people=self.people,
+            people=people,
             start=start,
-            item=item,
-            type=kind,
-            value=value,
-            time=self.time[keep],
-            number=self.number[keep],
-            session=self.session[keep],
-            strength=_strengths(owner, item, kind, value),
-            follows=self.follows,
+            item=self.item[at],
+            type=self.type[at],
+            value=self.value[at],
+            time=self.time[at],
+            number=self.number[at],
+            session=self.session[at],
+            strength=self.strength[at],
+            follows=follows,
         )
+
+
+def _starts(sizes: Sequence[int] | Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def lengths(histories: Histories) -> Ints:
@@ -145,10 +153,9 @@ def from_columns(
     keep = keep[np.lexsort((columns.number[keep], dated, owner[keep]))]
     owner, row = owner[keep], row[keep]
     kind, value = columns.type[keep], columns.value[keep]
-    start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(wanted)))]).astype(np.int64)
     return Histories(
         people=wanted,
-        start=start,
+        start=_starts(np.bincount(owner, minlength=len(wanted))),
         item=row,
         type=kind,
         value=value,

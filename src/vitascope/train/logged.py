@@ -87,25 +87,13 @@ def lists_of(histories: Histories, chance: Mapping[int, float], after: float) ->
 
 def known_before(histories: Histories, lists: Sequence[Shown]) -> Histories:
     """What was known of the person when each list was made: one history a list."""
-    at, sizes = [], []
+    owners = np.array([one.owner for one in lists], np.int64)
+    events = []
     for one in lists:
         a, b = int(histories.start[one.owner]), int(histories.start[one.owner + 1])
-        mine = a + np.flatnonzero(histories.number[a:b] < one.before)
-        at.append(mine)
-        sizes.append(len(mine))
-    index = np.concatenate(at).astype(np.int64) if at else np.zeros(0, np.int64)
-    made = Histories(
-        people=histories.people[[one.owner for one in lists]],
-        start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        item=histories.item[index],
-        type=histories.type[index],
-        value=histories.value[index],
-        time=histories.time[index],
-        number=histories.number[index],
-        session=histories.session[index],
-        strength=histories.strength[index],
-    )
-    return made.select(np.ones(len(index), np.bool_))  # a verdict that was replaced later stood then
+        events.append(a + np.flatnonzero(histories.number[a:b] < one.before))
+    made = histories.gather(owners, events)
+    return made.select(np.ones(len(made.item), np.bool_))  # a verdict that was replaced later stood then
 
 
 def wanted_rows(shown: Ints, ranked: Ints) -> Ints:

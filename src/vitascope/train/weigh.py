@@ -232,7 +232,6 @@ def windows(histories: Histories, low: int, high: int, draws: int, seed: int) ->
     random = np.random.default_rng(seed)
     taken = np.isin(histories.type, SEEN_CODES)
     events: list[Ints] = []
-    sizes: list[int] = []
     answers: list[list[int]] = []
     owners: list[int] = []
     for person in range(len(histories)):
@@ -244,25 +243,12 @@ def windows(histories: Histories, low: int, high: int, draws: int, seed: int) ->
         for _ in range(draws if len(items) > low else 0):
             many = int(random.integers(low, min(high, len(items) - 1) + 1))
             end = int(random.integers(many, len(items)))
-            kept = at[np.isin(histories.item[at], items[end - many : end])]
-            events.append(kept)
-            sizes.append(len(kept))
+            events.append(at[np.isin(histories.item[at], items[end - many : end])])
             after = items[end : end + _NEXT]
             answers.append(after + [-1] * (_NEXT - len(after)))
             owners.append(person)
-    index = np.concatenate(events).astype(np.int64) if events else np.zeros(0, np.int64)
     owner = np.array(owners, np.int64)
-    made = Histories(
-        people=histories.people[owner],
-        start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        item=histories.item[index],
-        type=histories.type[index],
-        value=histories.value[index],
-        time=histories.time[index],
-        number=histories.number[index],
-        session=histories.session[index],
-        strength=histories.strength[index],
-    )
+    made = histories.gather(owner, events)
     return Cut(made, np.array(answers, np.int64).reshape(-1, _NEXT), owner)
 
 
