@@ -32,7 +32,7 @@ class Zed:
 
 class Pinned:
     """Names what the owner pinned with a tag."""
-    name, scorer, caused = "pinned", None, False
+    name, scorer, caused, for_everyone = "pinned", None, False, True
     def rows(self, glance):
         pinned = np.array(["pin" in i.tags for i in glance.shelf.items], np.bool_)
         return np.flatnonzero(pinned & glance.may).astype(np.int64)

@@ -140,6 +140,14 @@ class TestSources:
     def test_it_says_whether_an_act_led_to_it(self, source: Source, bench: Bench) -> None:
         assert isinstance(source.caused, bool)
 
+    def test_it_names_the_same_for_everyone_where_it_says_so(self, source: Source, bench: Bench) -> None:
+        assert isinstance(source.for_everyone, bool)
+        made = [
+            source.rows(Glance(bench.taste.ask("p0"), bench.shelf, bench.histories.chunk(p, q), bench.shelf.shown))
+            for p, q in ((0, 0), (0, 1), (5, 6))
+        ]
+        assert not source.for_everyone or all(np.array_equal(rows, made[0]) for rows in made)
+
 
 @pytest.mark.parametrize("reranker", ALL.rerankers.values(), ids=lambda r: r.name)
 class TestRerankers:

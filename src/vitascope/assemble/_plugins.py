@@ -41,7 +41,7 @@ _NEEDS = {
     ),
     "vitascope.rerankers": ("name", "config", "start"),
     "vitascope.scorers": ("name", "weight", "load", "scores", "pulls"),
-    "vitascope.sources": ("name", "scorer", "caused", "rows"),
+    "vitascope.sources": ("name", "scorer", "caused", "for_everyone", "rows"),
 }
 
 

@@ -117,7 +117,7 @@ def _drafted(ready: Plain, place: int, built: Built) -> Draft:
 def _for_everyone(glance: Glance, built: Built) -> dict[str, npt.NDArray[np.int64]] | None:
     """What sources without a scorer name, where that is the same for all; None where one looks at the person."""
     free = [source for source, _ in built.sources if source.scorer is None]
-    if not all(getattr(source, "for_everyone", False) for source in free):
+    if not all(source.for_everyone for source in free):
         return None
     return {source.name: source.rows(glance) for source in free}
 

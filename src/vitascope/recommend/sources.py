@@ -17,6 +17,7 @@ class _OfScorer:
     name: str
     scorer: str
     caused = True
+    for_everyone = False
 
     def rows(self, glance: Glance) -> Ints:
         """It follows its scorer."""
@@ -72,7 +73,6 @@ class New:
     scorer = None
     caused = False
     for_everyone = True
-    """It looks at no person: many lists are made at once."""
 
     def rows(self, glance: Glance) -> Ints:
         """The newest first."""

@@ -117,6 +117,11 @@ class Source(Protocol):
         """Whether an act of the person led to it, so that an explanation may name one."""
         ...
 
+    @property
+    def for_everyone(self) -> bool:
+        """Whether `rows` looks at no person but for `glance.may`: then it is asked once for many lists."""
+        ...
+
     def rows(self, glance: Glance) -> Ints:
         """Candidates, best first, all of them allowed by `glance.may`; empty for a source that follows a scorer."""
         ...
