@@ -57,8 +57,8 @@ class Chooser:
     def sides(self, split: judge.Split) -> tuple[Ints, Ints]:
         """People to choose by, and other people to judge by; with few people the same.
 
-        Who stands where hangs on the person alone and is the same in every fit: no model, and no ranker of one, was ever
-        chosen on or taught by those who judge it against the next.
+        Who stands where hangs on the person alone and is the same in every fit: no recipe was ever chosen on, and no ranker
+        taught by, those who judge a model against the next. Whether its ranker speaks at all they do decide (ranker.py).
         """
         people = np.flatnonzero(split.answer >= 0)
         if len(people) < 2 * self._config.few:

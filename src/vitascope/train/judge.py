@@ -66,7 +66,7 @@ def pick(histories: Histories, people: npt.NDArray[np.int64]) -> Histories:
     )
 
 
-def places(blend: Floats, answer: Ints, train: Histories, shown: npt.NDArray[np.bool_] | None = None) -> Floats:
+def places(blend: Floats, answer: Ints, train: Histories) -> Floats:
     """Place (0-based) of each answer among what its person has not seen; ties count half. Shape (p,)."""
     scores = blend.astype(np.float32, copy=True)
     taken = np.isin(train.type, SEEN_CODES)

@@ -1,7 +1,8 @@
 """The ranker's lesson: who was held out, what they could have been shown, what came of it.
 
 Takes a bench that makes lists and figures, people's held-out items and a library of outcome models. Gives a model's arrays
-where it ranked better than the blend on people it had not seen, and nothing where it did not.
+where it ranked better than the blend on people it had not seen, and nothing where it did not. The gate judges by the same
+people: their one yes or no, beyond a standard error of the gain, makes the figures of a model with a ranker a little too good.
 """
 
 from __future__ import annotations
