@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from vitascope.backends.home import Config, Home, restore
+from vitascope.backends.home._logs import SharedFile
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.base.errors import HomeDamaged, HomeTooNew, NoSpace, ReadOnly, StoreError, UsageError
 from vitascope.base.items import ItemDraft
@@ -307,6 +308,8 @@ class TestLogs:
             assert (home.logs / "vitascope.log").read_text().count("once") == 1
             with pytest.raises(UsageError):
                 home.log_to_file("loud")
+        assert not [h for h in no_logger.handlers if isinstance(h, SharedFile)]
+        assert no_logger.propagate  # a library that is closed leaves the logs of the process alone
 
     def test_processes_that_share_a_log_lose_no_line_to_rotation(self, tmp_path: Path) -> None:
         Home.open(tmp_path).close()

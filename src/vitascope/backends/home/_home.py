@@ -40,6 +40,7 @@ class Home:
         """The SQLite file; not there where the rows live in PostgreSQL."""
         self.models, self.cache, self.media, self.logs, self.exports = (path / name for name in FOLDERS)
         self._lock = path / LOCK
+        self._log: _logs.SharedFile | None = None
 
     @classmethod
     def open(
@@ -80,8 +81,8 @@ class Home:
         return cls(at, key, opened, limits)
 
     def log_to_file(self, level: str = "info") -> None:
-        """Send Vitascope's logs to logs/vitascope.log, with rotation. Raises UsageError for an unknown level."""
-        _logs.set_up(self.logs, level, self.config)
+        """Send Vitascope's logs to logs/vitascope.log, with rotation, until `close`. Raises UsageError for an unknown level."""
+        self._log = _logs.set_up(self.logs, level, self.config)
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each part of the home."""
@@ -114,8 +115,10 @@ class Home:
             return _gc.clear(self.path, self.stores.registry, self.config, dry_run, time.time())
 
     def close(self) -> None:
-        """Close the library."""
+        """Close the library, and its log."""
         self.stores.close()
+        if self._log is not None:
+            _logs.take_down(self._log)
 
     def __enter__(self) -> Home:
         return self

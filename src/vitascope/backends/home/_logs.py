@@ -79,8 +79,10 @@ class SharedFile(RotatingFileHandler):
         """Lose the line."""
 
 
-def set_up(folder: Path, level: str, config: Config) -> None:
+def set_up(folder: Path, level: str, config: Config) -> SharedFile:
     """Send the logs of Vitascope to `vitascope.log` in a folder; a second call changes folder and level.
+
+    What it answers is for `take_down`.
 
     Raises:
         UsageError: not a level.
@@ -102,3 +104,14 @@ def set_up(folder: Path, level: str, config: Config) -> None:
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
+    return handler
+
+
+def take_down(handler: SharedFile) -> None:
+    """Leave the process's logging as it was before `set_up`, unless another call took the logs over meanwhile."""
+    logger = logging.getLogger("vitascope")
+    if handler in logger.handlers:
+        logger.removeHandler(handler)
+        handler.close()
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
