@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from vitascope.backends.stores import Stores
 from vitascope.backends.stores._accounts import AccountRows
 from vitascope.backends.stores._tables import accounts as table
+from vitascope.base.errors import NoSpace
 from vitascope.base.ports.accounts import Part, Spent, Use
 from vitascope.base.records import ItemKey
 
@@ -45,6 +46,23 @@ def test_what_was_gathered_is_written_when_the_library_closes(tmp_path: Path) ->
     again = Stores.open(tmp_path, with_key)
     assert again.accounts.sums()[0].bytes == 3 << 30
     again.close()
+
+
+def test_what_could_not_be_written_is_written_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = Stores.open(tmp_path, b"k" * 32)
+    use = Use(part=Part.LANGUAGE, name="summary", made=1, prompt_tokens=10)
+    with monkeypatch.context() as patch:
+
+        def full(*topics: str) -> object:
+            raise NoSpace("the disk is full", place="library.db")
+
+        patch.setattr(stores._database, "write", full)
+        for _ in range(2):
+            with pytest.raises(NoSpace):
+                stores.accounts.add(1, [use])
+    assert stores.accounts.spent(1) == Spent(tokens=20)
+    assert [u.made for u in stores.accounts.sums()] == [2]
+    stores.close()
 
 
 class Rows(AccountRows):

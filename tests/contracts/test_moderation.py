@@ -10,7 +10,7 @@ from vitascope.backends.stores import Stores
 from vitascope.base.content import Verdict
 from vitascope.base.errors import StoreError
 from vitascope.base.items import ItemDraft
-from vitascope.base.moderation import Act, ActDraft
+from vitascope.base.moderation import Act, ActDraft, ModerationAct
 from vitascope.base.ports.moderation import ModerationStore
 
 
@@ -68,20 +68,48 @@ def test_a_line_changed_behind_its_back_is_noticed(library: Library) -> None:
     stores = library.open()
     acts = [stores.moderation.add(draft(stores, name)) for name in "abc"]
     assert stores.moderation.broken() is None
+    forget(stores, acts[0])
+    assert stores.moderation.broken() == acts[1].number
+
+
+def forget(stores: Stores, act: ModerationAct) -> None:
+    """Take a line out as somebody does who writes to the database itself."""
     with stores._database.write() as connection:
         if stores._database.is_sqlite:
-            connection.execute(text("DROP TRIGGER moderation_no_delete"))
+            connection.execute(text("DROP TRIGGER IF EXISTS moderation_no_delete"))
         else:
-            connection.execute(text("DROP TRIGGER moderation_append_only ON moderation"))
-        connection.execute(text("DELETE FROM moderation WHERE number = :n"), {"n": acts[0].number})
-    assert stores.moderation.broken() == acts[1].number
+            connection.execute(text("DROP TRIGGER IF EXISTS moderation_append_only ON moderation"))
+        connection.execute(text("DELETE FROM moderation WHERE number = :n"), {"n": act.number})
+
+
+def test_newest_lines_that_were_cut_off_are_noticed_for_good(library: Library) -> None:
+    stores = library.open()
+    assert stores.moderation.broken() is None
+    acts = [stores.moderation.add(draft(stores, name)) for name in "abc"]
+    forget(stores, acts[2])
+    assert stores.moderation.broken() == acts[1].number + 1
+    later = stores.moderation.add(draft(stores, "d"))
+    assert stores.moderation.broken() == later.number
+
+
+def test_a_trail_that_was_emptied_is_noticed(library: Library) -> None:
+    stores = library.open()
+    forget(stores, stores.moderation.add(draft(stores, "a")))
+    assert stores.moderation.broken() == 1
 
 
 def test_people_go_in_and_out_of_audiences(stores: Stores) -> None:
     people = stores.people.ensure(["ann", "ben"])
-    stores.moderation.put_audience(people["ann"], "children")
-    stores.moderation.put_audience(people["ann"], "teens")
+
+    def put(audience: str | None) -> None:
+        stores.moderation.add(
+            ActDraft(at=1.5, act=Act.AUDIENCE, person=people["ann"], audience=audience, who="ada", why="age")
+        )
+
+    put("children")
+    put("teens")
     assert stores.moderation.audiences() == {people["ann"]: "teens"}
     assert stores.moderation.audiences([people["ben"]]) == {}
-    stores.moderation.put_audience(people["ann"], None)
+    put(None)
     assert stores.moderation.audiences() == {}
+    assert [act.audience for act in stores.moderation.trail()] == ["children", "teens", None]

@@ -115,7 +115,6 @@ class Moderators:
         if audience is None and user_id not in stores.people.find([user_id]):
             raise UnknownPerson("no such person", place=user_id, remedy="a person in no audience needs no taking out")
         person = stores.people.ensure([user_id])[user_id]
-        stores.moderation.put_audience(person, audience)
         self._add(ActDraft(at=0, act=Act.AUDIENCE, person=person, audience=audience, who=who, why=why))
 
     # --- cases

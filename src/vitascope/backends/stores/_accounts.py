@@ -39,29 +39,39 @@ class AccountRows:
             if not self._waiting:
                 self._since = time.monotonic()
             for use in uses:
-                row = use.model_dump(mode="json")
-                by = (day, use.part, use.name, use.model, use.item)
-                known = self._waiting.setdefault(by, {"day": day, **dict.fromkeys(_SUMMED, 0)})
-                known |= {n: v if n not in _SUMMED else known[n] + v for n, v in row.items()}
+                self._gather(
+                    (day, use.part, use.name, use.model, use.item), {"day": day, **use.model_dump(mode="json")}
+                )
             late = len(self._waiting) >= _MOST or time.monotonic() - self._since > _SECONDS
         if late or any(use.part is Part.LANGUAGE for use in uses):
             self.flush()
 
     def flush(self) -> None:
-        """Write what was gathered, in one transaction."""
+        """Write what was gathered, in one transaction; where that fails, it stays gathered for the next time."""
         with self._lock:
-            rows, self._waiting = list(self._waiting.values()), {}
-        if not rows:
+            waiting, self._waiting = self._waiting, {}
+        if not waiting:
             return
         statement = self._db.insert(accounts)
-        with self._db.write() as connection:
-            for part in chunks(rows):
-                connection.execute(
-                    statement.values(list(part)).on_conflict_do_update(
-                        index_elements=["day", *_BY, "item"],
-                        set_={n: accounts.c[n] + statement.excluded[n] for n in _SUMMED},
+        try:
+            with self._db.write() as connection:
+                for part in chunks(list(waiting.values())):
+                    connection.execute(
+                        statement.values(list(part)).on_conflict_do_update(
+                            index_elements=["day", *_BY, "item"],
+                            set_={n: accounts.c[n] + statement.excluded[n] for n in _SUMMED},
+                        )
                     )
-                )
+        except BaseException:
+            with self._lock:
+                for by, row in waiting.items():
+                    self._gather(by, row)
+            raise
+
+    def _gather(self, by: tuple[object, ...], row: dict[str, Any]) -> None:
+        """Add a row to what waits; with the lock held."""
+        known = self._waiting.setdefault(by, dict.fromkeys(_SUMMED, 0))
+        known |= {n: v if n not in _SUMMED else known[n] + v for n, v in row.items()}
 
     def spent(self, day: int, item: ItemKey | None = None) -> Spent:
         """Tokens and money of language models on that day."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 
-from vitascope.backends.stores._database import Database
+from vitascope.backends.stores._database import Database, chunks
 from vitascope.backends.stores._tables import (
     corrections,
     events,
@@ -20,8 +20,6 @@ from vitascope.base.records import PersonKey
 
 GENERAL = 0
 """The person that weights in general are kept under."""
-_BATCH = 500
-"""People asked for in one statement."""
 
 
 class ProfileRows:
@@ -74,7 +72,7 @@ class ProfileRows:
         """What many people said of their own profiles; those who said nothing are left out."""
         table = _corrections_table
         found: dict[PersonKey, list[Correction]] = {}
-        for part in _parts(people):
+        for part in chunks(people):
             with self._db.read() as connection:
                 rows = connection.execute(select(table).where(table.c.person.in_(part)).order_by(table.c.name)).all()
             for row in rows:
@@ -123,7 +121,7 @@ class ProfileRows:
     def resets_of(self, people: Sequence[PersonKey]) -> dict[PersonKey, int]:
         """As `reset_after`, for many people; those who never reset are left out."""
         found: dict[PersonKey, int] = {}
-        for part in _parts(people):
+        for part in chunks(people):
             with self._db.read() as connection:
                 rows = connection.execute(
                     select(resets.c.person, resets.c.after).where(resets.c.person.in_(part))
@@ -142,7 +140,7 @@ class ProfileRows:
         """Own weights of many people by feature name; those without are left out."""
         table = _weights_table
         found: dict[PersonKey, dict[str, float]] = {}
-        for part in _parts(people):
+        for part in chunks(people):
             with self._db.read() as connection:
                 rows = connection.execute(select(table.c.person, table.c.body).where(table.c.person.in_(part))).all()
             found |= {PersonKey(row.person): dict(row.body) for row in rows if row.body}
@@ -165,10 +163,6 @@ class ProfileRows:
                     where=table.c.last_event <= statement.excluded.last_event,
                 )
             )
-
-
-def _parts(people: Sequence[PersonKey]) -> Iterator[Sequence[PersonKey]]:
-    return (people[first : first + _BATCH] for first in range(0, len(people), _BATCH))
 
 
 _profiles_table, _corrections_table, _weights_table = profiles, corrections, weights

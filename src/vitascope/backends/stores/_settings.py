@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from vitascope.backends.stores._database import Database
 from vitascope.backends.stores._tables import settings
@@ -25,10 +25,7 @@ class SettingsRows:
             if value is None:
                 connection.execute(delete(settings).where(settings.c.name == name))
                 return
-            statement = self._db.insert(settings).values(name=name, value=value)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-            )
+            keep(self._db, connection, name, value)
 
     def set_once(self, name: str, value: str) -> str:
         """Keep a text unless there is one; answers the one that is kept, whoever was first."""
@@ -38,3 +35,11 @@ class SettingsRows:
         with self._db.write("settings") as connection:
             connection.execute(self._db.insert(settings).values(name=name, value=value).on_conflict_do_nothing())
             return connection.scalar(select(settings.c.value).where(settings.c.name == name)) or value
+
+
+def keep(database: Database, connection: Connection, name: str, value: str) -> None:
+    """Keep a text within a transaction that is open."""
+    statement = database.insert(settings).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+    )

@@ -16,7 +16,8 @@ class ModerationStore(Protocol):
     """What was decided, by whom, when and why. Lines are added and never changed."""
 
     def add(self, draft: ActDraft) -> ModerationAct:
-        """Add a line to the trail."""
+        """Add a line to the trail. An AUDIENCE act puts its person into its audience (None: out of all) in the same
+        transaction."""
         ...
 
     def trail(self, item: ItemKey | None = None) -> Iterator[ModerationAct]:
@@ -28,11 +29,7 @@ class ModerationStore(Protocol):
         ...
 
     def broken(self) -> int | None:
-        """Number of the first line that is not as it was written, or after which lines are missing; None: all is well."""
-        ...
-
-    def put_audience(self, person: PersonKey, audience: str | None) -> None:
-        """Put a person into an audience; None takes them out."""
+        """Number of the first line that is not as it was written, or around which lines are missing; None: all is well."""
         ...
 
     def audiences(self, people: Sequence[PersonKey] | None = None) -> dict[PersonKey, str]:
