@@ -186,18 +186,17 @@ def spread(standing: Standing, groups: Mapping[ItemKey, ItemKey]) -> Standing:
     Args:
         groups: item -> the first of its group, for items that have a copy.
     """
-    blocked: dict[tuple[ItemKey, str | None], ModerationAct] = {}
+    blocked: Standing = {}
     for item, mine in standing.items():
         for audience, act in mine.items():
             if act.verdict is Verdict.BLOCK and item in groups:
-                blocked[groups[item], audience] = act
+                blocked.setdefault(groups[item], {})[audience] = act
     if not blocked:
         return standing
     out = {item: dict(mine) for item, mine in standing.items()}
     for item, first in groups.items():
-        for (group, audience), act in blocked.items():
-            if group == first:
-                out.setdefault(item, {}).setdefault(audience, act)
+        for audience, act in blocked.get(first, {}).items():
+            out.setdefault(item, {}).setdefault(audience, act)
     return out
 
 
