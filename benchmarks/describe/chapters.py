@@ -41,9 +41,9 @@ from vitascope.describe._grounds import Grounds
 from vitascope.describe._keywords import keywords
 from vitascope.describe._parting import Unit, units_of
 from vitascope.describe._prompts import prompt
-from vitascope.describe._retell import retold, stems_of
+from vitascope.describe._retell import retold
 from vitascope.describe._sayings import sayings
-from vitascope.describe._summary import supported
+from vitascope.describe._summary import stems_of, supported
 from vitascope.describe._tidy import tidy
 
 REPORT = Path(__file__).parents[1] / "reports" / "chapters.md"

@@ -15,9 +15,8 @@ from vitascope.describe._chapters import content_of
 from vitascope.describe._evidence import Passage, is_order, sentences
 from vitascope.describe._language import words
 from vitascope.describe._sayings import Saying, sayings
-from vitascope.describe._summary import supported
+from vitascope.describe._summary import stems_of, supported
 from vitascope.describe._tidy import tidy
-from vitascope.describe._words import stem
 
 Ask = Callable[[str], str]
 MOST_ROUNDS = 6
@@ -76,11 +75,6 @@ def _one(group: Sequence[tuple[str, tuple[Saying, ...]]], ask: Ask, room: int) -
         return kept[:2]
     best = max(group, key=lambda row: covers(row[0], text))
     return [best]
-
-
-def stems_of(text: str) -> frozenset[str]:
-    """Words of a text as they stand and as stems."""
-    return frozenset(e for w in words(text) for e in (w.casefold(), stem(w.casefold())))
 
 
 def covers(sentence: str, text: str) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from vitascope.base.content import Evidence
 from vitascope.base.time import Span, media_time
-from vitascope.describe._evidence import QUOTE, Passage, excerpt, sentences
+from vitascope.describe._evidence import Passage, excerpt, sentences
 from vitascope.describe._language import CJK, words
 
 PAUSE = 2.0
@@ -48,7 +48,7 @@ class Saying:
 
     def evidence(self) -> Evidence:
         """Where it can be checked."""
-        return Evidence(span=self.span, quote=self.text if len(self.text) <= QUOTE else excerpt(self.text))
+        return Evidence(span=self.span, quote=excerpt(self.text))
 
 
 def sayings(passages: Sequence[Passage]) -> list[Saying]:

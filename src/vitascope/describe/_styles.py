@@ -65,6 +65,7 @@ class _Teller:
     def __init__(self, item: Item, description: Description, language: str) -> None:
         self._item, self._d, self._say = item, description, words_around()[language]
         self._language = language
+        self._labels = {fold(s.label) for s in description.scenes}
 
     def _(self, name: str, **fill: object) -> str:
         phrase = self._say[name]
@@ -105,10 +106,12 @@ class _Teller:
 
     def _quoted(self, claim: Claim) -> Claim:
         """A sentence of the item in quotation marks, a model's retelling without; what is seen said to be seen."""
-        seen = {fold(s.label) for s in self._d.scenes}
-        if all(fold(e.quote) in seen for e in claim.evidence):
+        if self._is_seen(claim):
             return claim.model_copy(update={"text": self._("shows", what=claim.text)})
         return claim.model_copy(update={"text": self._("said", quote=claim.text)}) if _verbatim(claim) else claim
+
+    def _is_seen(self, claim: Claim) -> bool:
+        return all(fold(e.quote) in self._labels for e in claim.evidence)
 
     def _shown_in(self, span: Span) -> Claim | None:
         best: dict[str, tuple[float, Span]] = {}
@@ -237,8 +240,7 @@ class _Teller:
                 continue
             span = claim.evidence[0].span
             at = clock(span.start) if span else ""
-            seen = {fold(s.label) for s in self._d.scenes}
-            if all(fold(e.quote) in seen for e in claim.evidence):
+            if self._is_seen(claim):
                 body.append(self._quoted(claim))
             else:
                 how = "said_at" if _verbatim(claim) else "told_at"

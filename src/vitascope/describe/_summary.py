@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from vitascope.base.content import Claim, Evidence, Keyword, Provenance
 from vitascope.base.errors import ItemBudgetSpent, ModelError
@@ -175,19 +176,19 @@ def supported(sentence: str, evidence: frozenset[str]) -> bool:
     return bool(content) and all(w in evidence if any(c.isdigit() for c in w) else stem(w) in evidence for w in content)
 
 
+@cache
 def _plain_stems() -> frozenset[str]:
-    if "stems" not in _cache:
-        _cache["stems"] = frozenset(stem(w) for w in PLAIN)
-    return _cache["stems"]
+    return frozenset(stem(w) for w in PLAIN)
 
 
-_cache: dict[str, frozenset[str]] = {}
+def stems_of(text: str) -> frozenset[str]:
+    """Words of a text as they stand and as stems: what `supported` asks for as evidence."""
+    return frozenset(e for w in words(text) for e in (w.casefold(), stem(w.casefold())))
 
 
 def checked(answer: str, facts: Facts) -> list[str]:
     """The sentences of an answer that may stand: supported, no order, no address to the reader, none twice."""
-    lines = evidence_lines(facts)
-    evidence = frozenset(e for line in lines for w in words(line) for e in (w.casefold(), stem(w.casefold())))
+    evidence = stems_of("\n".join(evidence_lines(facts)))
     out: list[str] = []
     for sentence in sentences(tidy(answer, 1_200)):
         whole = sentence.rstrip("\"'”’) ").endswith((".", "!", "?"))
