@@ -35,11 +35,12 @@ from vitascope.base.ports.work import DescribeReport, Engine, Job, Progress, Tas
 from vitascope.describe import _keys, _vectors
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._export import account_line, export_line
-from vitascope.describe._fuse import Bench, Material, fuse
+from vitascope.describe._fuse import fuse
 from vitascope.describe._gather import Gather
 from vitascope.describe._impressions import Impressions
 from vitascope.describe._language import may_embed, written_language
 from vitascope.describe._light import TextOnly
+from vitascope.describe._material import Bench, Material
 from vitascope.describe._moderation import stricter
 from vitascope.describe._pending import Pending, primary
 from vitascope.describe._signals import Signals

@@ -5,17 +5,12 @@ Takes an item, its signals and texts; gives a `Description` and its vectors. Loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from vitascope.base.content import (
-    AudioShares,
     Description,
-    Evidence,
-    Extraction,
     ItemChapter,
     Keyword,
     Moderation,
@@ -25,102 +20,34 @@ from vitascope.base.content import (
     Sentiment,
     Signal,
     SignalKind,
-    SoundLabel,
     TranscriptLine,
     VectorKind,
 )
 from vitascope.base.errors import ModelError
-from vitascope.base.items import Item, ItemKind
-from vitascope.base.media import Asset
-from vitascope.base.moderation import ModerationPolicy
-from vitascope.base.ports.models import LanguageModel, TextEmbedder
-from vitascope.base.time import MediaTime, Span
+from vitascope.base.ports.models import LanguageModel
+from vitascope.base.time import MediaTime
 from vitascope.describe import _vectors
 from vitascope.describe._chapters import VERSION as CHAPTERS
 from vitascope.describe._chapters import chapters
 from vitascope.describe._config import DescribeConfig
 from vitascope.describe._empty import emptiness, said_of
-from vitascope.describe._evidence import SHOWN, SILENT, Passage, field_passages, honest, media_passages
+from vitascope.describe._evidence import SHOWN, SILENT, Passage, honest
 from vitascope.describe._features import features
-from vitascope.describe._impressions import Impressions
+from vitascope.describe._heard import kind_spans, named_sounds, priors_of, shares
 from vitascope.describe._keywords import Meaning, keywords
-from vitascope.describe._language import may_embed, speaks_english, stopwords, words, written_language
+from vitascope.describe._language import speaks_english, stopwords, words
+from vitascope.describe._material import Bench, Material, Vector, language_of, passages_of, read_pieces
 from vitascope.describe._moderation import moderate
 from vitascope.describe._moods import Feel, look_names, moods, sentiment, sound_names, spectral_shape, tempo_of
-from vitascope.describe._prompts import Prompt, prompt
+from vitascope.describe._prompts import prompt
 from vitascope.describe._retell import retell
 from vitascope.describe._stated import stated
 from vitascope.describe._summary import Facts, claims_of, summarise
-from vitascope.describe._taxonomy import Classifier, Placed
 from vitascope.describe._unfit import Embed
-from vitascope.describe.extractors import NAMED, SPOKEN, language_code, unpack_vector
+from vitascope.describe.extractors import unpack_vector
 
 VERSION = "fuse/4"
-SEEN_ONLY = ("film", "series", "animation", "documentary", "trailer", "game")
-"""Categories of moving pictures: an item of sound alone is none, whatever its words tell."""
 NOT_DESCRIBED = "not described yet: only its own fields were read"
-
-Vector = npt.NDArray[np.float32]
-
-
-@dataclass
-class Bench:
-    """What is needed to put descriptions together; lives as long as the describer."""
-
-    config: DescribeConfig
-    classifier: Classifier
-    text: TextEmbedder | None
-    language: LanguageModel | None
-    ask: Callable[[Item, Prompt, str], str]
-    clock: Callable[[], float]
-    languages: tuple[str, ...] = ("en",)
-    """What the text model reads; ("*",) any."""
-    impressions: Impressions = field(default_factory=lambda: Impressions(None))
-    policy: ModerationPolicy = field(default_factory=ModerationPolicy)
-
-
-@dataclass
-class Material:
-    """What was gathered about one item."""
-
-    item: Item
-    asset: Asset | None = None
-    extractions: list[Extraction] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-    absent: set[str] = field(default_factory=set)
-    """Model roles that could not speak."""
-    light: bool = False
-    """Only the item's own fields are looked at for now."""
-    text_vectors: Vector | None = None
-    """Vectors of `pieces`, where they were made in a batch beforehand."""
-
-    def signals(self) -> list[Signal]:
-        """All signals, in order."""
-        return [s for e in self.extractions for s in e.signals]
-
-
-def passages_of(material: Material) -> list[Passage]:
-    """All texts of the item."""
-    probe = material.asset.probe if material.asset else None
-    return field_passages(material.item) + media_passages(material.signals(), probe.chapters if probe else ())
-
-
-def language_of(material: Material, passages: Sequence[Passage]) -> tuple[str | None, Evidence]:
-    """What the item states, else what was heard, else what its texts are written in."""
-    if stated := language_code(material.item.language):
-        return stated, Evidence(field="language", quote=material.item.language or "")
-    heard = [s for s in material.signals() if s.kind is SignalKind.LANGUAGE]
-    if heard:
-        return heard[0].value, Evidence(field="speech", quote=f"{heard[0].score:.0%} sure")
-    found = written_language(" ".join(p.text for p in passages if p.source not in SILENT)[:5_000])
-    return found, Evidence(field="text")
-
-
-def read_pieces(
-    passages: Sequence[Passage], language: str | None, languages: Sequence[str]
-) -> list[tuple[str, Passage]]:
-    """The pieces of text that a text model of these languages may read."""
-    return [(t, p) for t, p in _vectors.pieces(passages) if may_embed(t, written_language(t) or language, languages)]
 
 
 def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Description, dict[str, Vector]]:
@@ -158,7 +85,7 @@ def fuse(material: Material, fingerprint: str, bench: Bench) -> tuple[Descriptio
     vectors, text_record = _embed(material, parts, bench, gaps, bool(passages), language)
     if text_record:
         provenance.append(text_record)
-    priors = _priors(item, audio, moving, seconds, signals)
+    priors = priors_of(item, audio, moving, seconds, signals)
     told = [i for i, (t, _) in enumerate(parts) if vectors is not None and _tells(t)]
     pieces = vectors[told] if vectors is not None and told else None
     try:
@@ -453,87 +380,8 @@ def _all_vectors(
     return out
 
 
-def shares(signals: Sequence[Signal]) -> tuple[AudioShares | None, dict[str, Span]]:
-    """Shares of the sounding time, and the longest stretch of each kind."""
-    time = {"speech": 0.0, "music": 0.0, "other": 0.0}
-    for signal in signals:
-        if signal.kind is SignalKind.AUDIO_KIND and signal.span:
-            time[signal.value] += float(signal.span.length) * signal.score
-    total = sum(time.values())
-    if total <= 0:
-        return None, {}
-    speech, music = round(time["speech"] / total, 4), round(time["music"] / total, 4)
-    longest: dict[str, Span] = {}
-    for label in kind_spans(signals):
-        if label.span and (label.label not in longest or label.span.length > longest[label.label].length):
-            longest[label.label] = label.span
-    return AudioShares(speech=speech, music=music, other=round(max(0.0, 1 - speech - music), 4)), longest
-
-
-def named_sounds(signals: Sequence[Signal]) -> list[SoundLabel]:
-    """Sounds that a model named, each once, at its surest place, the surest first."""
-    best: dict[str, Signal] = {}
-    for signal in signals:
-        named = signal.kind is SignalKind.SOUND and signal.label == NAMED
-        if named and (signal.value not in best or signal.score > best[signal.value].score):
-            best[signal.value] = signal
-    ordered = sorted(best.values(), key=lambda s: (-s.score, s.value))
-    return [SoundLabel(label=s.value, score=min(1.0, s.score), span=s.span) for s in ordered]
-
-
-def kind_spans(signals: Sequence[Signal]) -> list[SoundLabel]:
-    """Stretches of speech, music and other sound: the likeliest kind of each stretch, equal neighbours joined."""
-    best: dict[Span, Signal] = {}
-    for signal in signals:
-        if signal.kind is not SignalKind.AUDIO_KIND or signal.span is None:
-            continue
-        if signal.span not in best or signal.score > best[signal.span].score:
-            best[signal.span] = signal
-    out: list[SoundLabel] = []
-    for span, signal in sorted(best.items(), key=lambda b: b[0].start):
-        if out and out[-1].label == signal.value and out[-1].span and out[-1].span.end == span.start:
-            joined = Span(start=out[-1].span.start, end=span.end)
-            out[-1] = SoundLabel(label=signal.value, score=max(out[-1].score, signal.score), span=joined)
-        else:
-            out.append(SoundLabel(label=signal.value, score=signal.score, span=span))
-    return out
-
-
 def _thumbnail(signals: Sequence[Signal]) -> MediaTime | None:
     for signal in signals:
         if signal.kind is SignalKind.LOOK and signal.value == "thumbnail" and signal.span:
             return signal.span.start
     return None
-
-
-def _priors(
-    item: Item, audio: AudioShares | None, moving: bool | None, seconds: float | None, signals: Sequence[Signal]
-) -> dict[str, float]:
-    """What kind of media and sound speak for, before any word is read."""
-    out: dict[str, float] = {}
-    if item.kind is ItemKind.LIVE:
-        out["live"] = 0.3
-    if moving is False:
-        out |= dict.fromkeys(SEEN_ONLY, -0.25)
-    if audio is None:
-        return out
-    said = any(s.kind is SignalKind.TRANSCRIPT for s in signals)
-    spoken = sum(float(s.span.length) for s in signals if s.kind is SignalKind.SOUND and s.value == SPOKEN and s.span)
-    long_enough = (seconds or 0) >= 5
-    if not moving and item.kind is not ItemKind.LIVE:
-        if audio.music >= 0.5:
-            out["music"] = 0.45 if long_enough else 0.3
-        if audio.other >= 0.5 and not said:
-            out["sound"] = 0.45
-        if audio.speech >= 0.5 and said:
-            out["talk"] = 0.1
-            if (seconds or 0) >= 600:
-                out["podcast"] = 0.12
-            elif spoken >= 12:
-                out["audiobook"] = 0.06
-    elif audio.music >= 0.7 and not said:
-        out["music"] = 0.15
-    return out
-
-
-__all__ = ["Bench", "Material", "Placed", "fuse", "language_of", "passages_of", "read_pieces"]

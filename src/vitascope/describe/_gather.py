@@ -18,7 +18,7 @@ from vitascope.base.ports.models import Models
 from vitascope.base.ports.stores import ProblemStore
 from vitascope.describe import _keys
 from vitascope.describe._config import DescribeConfig
-from vitascope.describe._fuse import Material
+from vitascope.describe._material import Material
 from vitascope.describe._roles import SAYS, Speaking
 from vitascope.describe._signals import Signals
 from vitascope.describe.extractors import Extractor, Work

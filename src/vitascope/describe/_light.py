@@ -16,7 +16,8 @@ from vitascope.base.ports.work import Progress, silent
 from vitascope.base.records import ItemKey
 from vitascope.describe import _keys
 from vitascope.describe._evidence import honest
-from vitascope.describe._fuse import Bench, Material, fuse, language_of, passages_of, read_pieces
+from vitascope.describe._fuse import fuse
+from vitascope.describe._material import Bench, Material, language_of, passages_of, read_pieces
 from vitascope.describe._pending import Pending
 
 log = logging.getLogger(__name__)
