@@ -7,12 +7,11 @@ verbs. What is in no list (names, new words) is found as a run of single charact
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from vitascope.describe._evidence import Passage
-from vitascope.describe._language import stopwords
+from vitascope.describe._language import HAN, stopwords
 from vitascope.describe._words import chinese_rarity, segment
 
 WEIGHTS = {"title": 3.0, "description": 2.0, "chapter": 1.5}
@@ -24,7 +23,6 @@ _WEAK = """
 """
 WEAK = frozenset(_WEAK.split())
 """Words that carry no subject of their own."""
-_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LONGEST_PAIR = 8
 
 
@@ -48,7 +46,7 @@ def chinese(passages: Sequence[Passage], most_text: int) -> list[tuple[float, st
         text = passage.text[: max(0, most_text - read)]
         read += len(text)
         weight = WEIGHTS.get(passage.source, 1.0)
-        for run in _RUN.finditer(text):
+        for run in HAN.finditer(text):
             before: tuple[str, float] | None = None
             unknown = ""
             for start, end, kind in [*segment(run.group()), (0, 0, "")]:

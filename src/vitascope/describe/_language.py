@@ -20,6 +20,9 @@ WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*", re.UNICODE)
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 """Characters of scripts that are written without spaces, and Hangul."""
 
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+"""A run of Chinese characters."""
+
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),

@@ -29,7 +29,7 @@ from vitascope.base.errors import ModelError
 from vitascope.base.moderation import TEXT_REASONS
 from vitascope.base.time import Span
 from vitascope.describe._evidence import Passage, excerpt, sentences
-from vitascope.describe._language import speaks_english, written_language
+from vitascope.describe._language import HAN, speaks_english, written_language
 from vitascope.describe._unfit_words import Kinds, chinese, english, kinds_of, tokens
 
 Floats = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ LONGEST_ZH = 60
 """The same in characters; a longer run without a full stop, as recognition gives it, is cut at commas and gaps."""
 _APART = 3
 """Seconds between two lines of speech that are still read together."""
-_CJK, _GAP = re.compile(r"[\u3400-\u9fff]"), re.compile(r"(?<=[，,、；;])|\s+")
+_GAP = re.compile(r"(?<=[，,、；;])|\s+")
 _SKIPPED = frozenset({"scene", "creator"})
 
 
@@ -119,7 +119,7 @@ def reads(text: str, language: str | None) -> str | None:
     """Which of its languages a text is in; None for others and for what has too few words to say anything."""
     written = written_language(text)
     if written == "zh":
-        return "zh" if sum("\u3400" <= c <= "\u9fff" for c in text) >= 3 else None
+        return "zh" if sum(map(len, HAN.findall(text))) >= 3 else None
     if written in (None, "en") and speaks_english(text, written or language):
         return "en" if len(tokens(text)) >= 2 else None
     return None
@@ -155,7 +155,7 @@ def pieces(passages: Sequence[Passage], language: str | None) -> Iterator[Piece]
 def _short(said: Sequence[str]) -> Iterator[str]:
     """Sentences, a long run of Chinese in parts."""
     for sentence in said:
-        if len(sentence) <= LONGEST_ZH or not _CJK.search(sentence):
+        if len(sentence) <= LONGEST_ZH or not HAN.search(sentence):
             yield sentence
             continue
         part = ""

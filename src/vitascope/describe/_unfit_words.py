@@ -11,10 +11,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from vitascope.describe._language import HAN
 from vitascope.describe._words import stem
 
 _TOKEN = re.compile(r"[a-z0-9@$*']+")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _MASKED = re.compile(r"[a-z]+\*+[a-z]*|[a-z]*\*+[a-z]+")
 _LEET = str.maketrans("013457@$", "oieastas")
 _MOST = 400
@@ -60,7 +60,7 @@ def chinese(text: str, kinds: Kinds) -> list[str]:
     """Features of a Chinese text, each once; a run ends where other characters stand."""
     folded = unicodedata.normalize("NFKC", text)[: 4 * _MOST]
     out: list[str] = []
-    for match in _HAN.finditer(folded):
+    for match in HAN.finditer(folded):
         run = match.group()
         out += [run[i : i + n] for n in (1, 2, 3) for i in range(len(run) - n + 1)]
     found = {kind for (piece,), of in kinds.items() if piece in folded for kind in of}
