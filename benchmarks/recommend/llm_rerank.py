@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.recommend.ml1m_loo import ROOT, Runs
+from benchmarks.recommend.short import scored
 
 REPORT = ROOT / "benchmarks" / "reports" / "recommend_llm.md"
 KEPT, NEXT, K, SEEN = (5, 10, 20), 10, 10, 12
@@ -54,8 +55,7 @@ weight = 1000
 
 def ndcg(ranked: list[str], wanted: set[str]) -> float:
     """NDCG@10 with several wanted items."""
-    best = sum(1 / math.log2(place + 2) for place in range(min(K, len(wanted))))
-    return sum(1 / math.log2(place + 2) for place, item in enumerate(ranked[:K]) if item in wanted) / best
+    return scored(ranked, wanted, K)[1]
 
 
 def fused(plain: list[tuple[str, float]], order: list[str], weight: float) -> list[str]:

@@ -54,6 +54,13 @@ class Runs:
         return done.stdout
 
 
+def referee(source: Path, lists: Path) -> dict[str, Any]:
+    """What the data sets' own score.py says of lists."""
+    command = [sys.executable, str(source.parent / "score.py"), str(source), str(lists), "--json"]
+    said: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return said
+
+
 def one(source: Path, base: Path, folder: Path, seed: int, extra: dict[str, str]) -> dict[str, Any]:
     """Fit with a seed on a copy of the home with the train events, and score its lists."""
     home = folder / f"home-{seed}"
@@ -66,12 +73,8 @@ def one(source: Path, base: Path, folder: Path, seed: int, extra: dict[str, str]
         run("recommend", "recommend", "--users", folder / "users.txt", "-k", 10, "--exclude-seen", "--format", "jsonl"),
         encoding="utf-8",
     )
-    said = subprocess.run(
-        [sys.executable, str(source.parent / "score.py"), str(source), str(lists), "--json"],
-        check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
     shutil.rmtree(home)
-    return json.loads(said) | {"seed": seed, "note": fit["model"]["note"], "seconds": run.seconds}
+    return referee(source, lists) | {"seed": seed, "note": fit["model"]["note"], "seconds": run.seconds}
 
 
 def report(rows: list[dict[str, Any]], command: str, seconds: dict[str, float]) -> str:

@@ -7,9 +7,6 @@ each person's by seed), the same number of tries each; every try is logged.
 from __future__ import annotations
 
 import json
-import math
-import subprocess
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -19,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from benchmarks.recommend.short import PEERS, matrix_of
+from benchmarks.recommend.ml1m_loo import referee
+from benchmarks.recommend.short import PEERS, matrix_of, scored
 
 TRIES = 6
 JUDGES = 1_000
@@ -60,11 +58,8 @@ def best_of(scores: Floats, own: Any, k: int) -> npt.NDArray[np.int64]:
 
 def gain(best: npt.NDArray[np.int64], wanted: list[set[int]]) -> float:
     """Mean NDCG."""
-    k, total = best.shape[1], 0.0
-    for mine, want in zip(best.tolist(), wanted, strict=True):
-        most = sum(1 / math.log2(i + 2) for i in range(min(k, len(want))))
-        total += sum(1 / math.log2(i + 2) for i, item in enumerate(mine) if item in want) / most
-    return total / len(wanted)
+    k = best.shape[1]
+    return float(np.mean([scored(mine, want, k)[1] for mine, want in zip(best.tolist(), wanted, strict=True)]))
 
 
 def peers(source: Path, users: list[str], k: int, seed: int, folder: Path) -> dict[str, Any]:
@@ -97,9 +92,8 @@ def peers(source: Path, users: list[str], k: int, seed: int, folder: Path) -> di
             for user, rows in zip(known, best.tolist(), strict=True):
                 line = {"user_id": user, "items": [{"item_id": names[r]} for r in rows]}
                 file.write(json.dumps(line) + "\n")
-        referee = [sys.executable, str(source.parent / "score.py"), str(source), str(lists), "--json"]
         out[name] = {
-            "figures": json.loads(subprocess.run(referee, check=True, capture_output=True, text=True).stdout),
+            "figures": referee(source, lists),
             "tries": [{"with": told, "NDCG@20": round(g, 4)} for told, g in zip(tries, gains, strict=True)],
             "chosen": chosen,
             "processor_seconds": round(seconds),

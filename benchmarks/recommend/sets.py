@@ -15,7 +15,6 @@ import json
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.recommend.ml1m_loo import ROOT, Runs
+from benchmarks.recommend.ml1m_loo import ROOT, Runs, referee
 from benchmarks.recommend.peers import peers
 
 REPORT = ROOT / "benchmarks" / "reports" / "recommend_sets.json"
@@ -57,12 +56,10 @@ def one(source: Path, k: int, seed: int, folder: Path) -> dict[str, Any]:
     fit = json.loads(run("fit", "fit", "--seed", seed, "--json", "--quiet"))
     lists = folder / "lists.jsonl"
     lists.write_text(run("recommend", "recommend", *ask), "utf-8")
-    referee = [sys.executable, str(source.parent / "score.py"), str(source), str(lists), "--json"]
-    said = json.loads(subprocess.run(referee, check=True, capture_output=True, text=True).stdout)
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "seed": seed,
-        "figures": said,
+        "figures": referee(source, lists),
         "seconds": {name: round(value) for name, value in run.seconds.items()},
         "peak": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
         "load": round(os.getloadavg()[2], 1),

@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def cut(acts: History, n: int, dated: bool, random: np.random.Generator) -> Hist
     return [acts[i] for i in sorted(random.permutation(len(acts))[:n])]
 
 
-def scored(ranked: list[str], wanted: set[str], k: int) -> tuple[float, float]:
+def scored(ranked: Sequence[object], wanted: Collection[object], k: int) -> tuple[float, float]:
     """Recall (of one wanted item: hit rate) and NDCG."""
     places = [place for place, item in enumerate(ranked[:k]) if item in wanted]
     best = sum(1 / math.log2(place + 2) for place in range(min(k, len(wanted))))

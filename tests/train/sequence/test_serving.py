@@ -18,6 +18,7 @@ CONFIG = TrainConfig(
     strengths=(100.0,),
     half_lives=(0.0,),
     neighbour_shares=(0.0,),
+    short_histories=(),  # all are as long
     closed_form_up_to=1,  # neighbours alone: what order says, the sequential model says
     sequence_from=300,
     sequence_width=16,
@@ -58,8 +59,10 @@ def test_an_order_is_learned_and_kept_where_it_was_given_a_weight(tmp_path: Path
         weight = json.loads(artifacts.text("blend") or "{}")["weights"].get("sequence", 0.0)
         assert ("sequence: NDCG@10" in model.note) == (not changes)
         assert (artifacts.array("sequence_identity") is not None) == (weight > 0) == (not changes), model.note
-        lists = {name: taste.recommender.recommend(taste.ask(name)).items for name in tuple(following)[:60]}
-        return float(np.mean([mine[0].item_id == f"i{following[name]}" for name, mine in lists.items()]))
+        asked = taste.ask(None)
+        lists = taste.recommender.recommend_many([taste.person(name) for name in tuple(following)[:60]], asked)
+        wanted = (f"i{item}" for item in following.values())
+        return float(np.mean([mine.items[0].item_id == item for mine, item in zip(lists, wanted, strict=False)]))
 
     without, with_it = first(sequence_minutes=0.0), first()
     assert without < 0.7
