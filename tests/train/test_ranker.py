@@ -11,11 +11,13 @@ from tests.taste_home import NOW, Taste, did
 from vitascope.base.items import ItemDraft
 from vitascope.base.people import EventType, Surface
 from vitascope.base.ports.service import RawEvent
+from vitascope.base.ranking import FitReport
 from vitascope.train import TrainConfig
 from vitascope.train.ranker import outcomes_of
 
 DAY = 86_400.0
 ITEMS, PEOPLE = 90, 400
+CONFIG = TrainConfig(few=20)
 
 
 def filled(folder: Path, fresh: bool) -> Taste:
@@ -48,24 +50,28 @@ def filled(folder: Path, fresh: bool) -> Taste:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Taste:
     taste = filled(tmp_path_factory.mktemp("fresh"), True)
-    taste.trainer_with(TrainConfig(few=20)).fit(promote="always")
+    taste.trainer_with(CONFIG).fit(promote="always")
     return taste
 
 
-def test_it_learns_that_people_take_what_is_new(fresh: Taste) -> None:
+@pytest.fixture(scope="module")
+def without(fresh: Taste) -> FitReport:
+    """A fit of the same without a ranker."""
+    return fresh.trainer_with(CONFIG.model_copy(update={"ranker": False})).fit()
+
+
+def test_it_learns_that_people_take_what_is_new(fresh: Taste, without: FitReport) -> None:
     current = fresh.stores.registry.current()
     assert current is not None
     assert "ranker on (take, watch, complete)" in current.note, current.note
     assert "take" in fresh.recommender.flow(Surface.VIDEO)
-    refused = fresh.trainer_with(TrainConfig(few=20, ranker=False)).fit()
-    assert not refused.promoted, "the model that serves is judged with its ranker"
-    without = refused.model
-    told, plain = ({m.name: m.value for m in model.evaluation} for model in (current, without))
+    assert not without.promoted, "the model that serves is judged with its ranker"
+    told, plain = ({m.name: m.value for m in model.evaluation} for model in (current, without.model))
     assert told["NDCG@10"] > 1.3 * plain["NDCG@10"]
     assert told["popular NDCG@10"] == plain["popular NDCG@10"]
 
 
-def test_it_serves_what_it_learnt(fresh: Taste) -> None:
+def test_it_serves_what_it_learnt(fresh: Taste, without: FitReport) -> None:
     born = {i.key: i.published_at or 0 for i in fresh.stores.items.iter()}
 
     def age(answer_of: Taste, name: str) -> float:
@@ -75,13 +81,12 @@ def test_it_serves_what_it_learnt(fresh: Taste) -> None:
         return float(np.mean([max(last - born[i.item], 0) / DAY for i in items]))
 
     ranked = [age(fresh, f"p{n}") for n in range(0, 60, 3)]
-    fresh.stores.registry.promote(fresh.stores.registry.current().version)  # type: ignore[union-attr]
-    plain = fresh.trainer_with(TrainConfig(few=20, ranker=False)).fit(promote="always")
+    assert without.compared_with is not None
+    fresh.stores.registry.promote(without.model.version)
     try:
         assert np.mean(ranked) < 0.7 * np.mean([age(fresh, f"p{n}") for n in range(0, 60, 3)])
     finally:
-        assert plain.compared_with is not None
-        fresh.stores.registry.promote(plain.compared_with)
+        fresh.stores.registry.promote(without.compared_with)
 
 
 def test_an_explained_list_is_the_served_list(fresh: Taste) -> None:
@@ -94,7 +99,7 @@ def test_an_explained_list_is_the_served_list(fresh: Taste) -> None:
 
 def test_where_it_gains_nothing_it_is_left_off(tmp_path: Path) -> None:
     taste = filled(tmp_path, False)
-    model = taste.trainer_with(TrainConfig(few=20)).fit().model
+    model = taste.trainer_with(CONFIG).fit().model
     assert "ranker" in model.note
     on = "ranker on" in model.note
     assert on == ("outcomes" in taste.recommender._load(model.path).arrays)  # type: ignore[attr-defined]
