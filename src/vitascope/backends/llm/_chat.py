@@ -7,17 +7,13 @@ never reaches a log or an error. It knows no prompt and does not believe what it
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vitascope.backends.runtimes import PASSING_STATUSES, Passing, Patience, retry_after
+from vitascope.backends.runtimes import Patience, http_client, posted
 from vitascope.base.errors import ModelFailed
 from vitascope.base.policy import SafeText
-
-if TYPE_CHECKING:
-    import httpx
 
 _MOST = 1 << 20
 """Bytes of one answer that are read."""
@@ -43,52 +39,26 @@ class Chat:
     """
 
     def __init__(self, address: str, key: str | None, model: str, patience: Patience) -> None:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        import httpx  # a third of a second that most commands do without
-
-        self._http = httpx.Client(
-            base_url=address.rstrip("/") + "/",
-            headers=headers,
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._http = http_client(address, key)
         self._model, self._place, self._patience = model, address, patience
 
     def say(
         self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Said:
         """The answer; raises ModelFailed where there is none."""
-        body = self._body(system, prompt, max_tokens, seed)
-        if schema is not None:
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": True, "schema": schema},
-            }
-
-        import httpx
-
-        def ask(seconds: float) -> bytes:
-            try:
-                with self._http.stream("POST", "chat/completions", json=body, timeout=seconds) as response:
-                    return self._read(response, seconds)
-            except httpx.HTTPError as error:
-                raise Passing(self._failed(type(error).__name__)) from error
-
-        data = self._patience.call(ask, self._place)
+        body = chat_body(self._model, system, prompt, max_tokens, seed, schema)
+        data = posted(self._http, "chat/completions", self._patience, _MOST, self._failed, self._place, json=body)
         try:
             parsed = json.loads(data)
-            content = parsed["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise self._failed("no answer in its reply") from error
-        if not isinstance(content, str) or not content.strip():
-            raise self._failed("an empty answer")
-        return Said(content, *_used(parsed.get("usage"), f"{system} {prompt}", content))
+        return said_in(parsed, guessed_tokens(f"{system} {prompt}"), self._failed)
 
     def pieces(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> Iterator[str]:
         """The answer's text as it comes. Not tried again: what was said is said."""
         import httpx
 
-        body = self._body(system, prompt, max_tokens, seed) | {"stream": True}
+        body = chat_body(self._model, system, prompt, max_tokens, seed) | {"stream": True}
         read = 0
         try:
             with self._http.stream("POST", "chat/completions", json=body, timeout=self._patience.seconds) as response:
@@ -112,26 +82,6 @@ class Chat:
         """Close the connection."""
         self._http.close()
 
-    def _body(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> dict[str, Any]:
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
-        return {"model": self._model, "messages": messages, "max_tokens": max_tokens, "temperature": 0, "seed": seed}
-
-    def _read(self, response: httpx.Response, seconds: float) -> bytes:
-        """The body; a server that drips is cut off at the time limit, which the library applies to each read alone."""
-        if response.status_code != 200:
-            error = self._failed(f"status {response.status_code}")
-            if response.status_code in PASSING_STATUSES:
-                raise Passing(error, retry_after(response.headers.get("Retry-After")))
-            raise error
-        data, end = b"", time.monotonic() + seconds
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > _MOST:
-                raise self._failed("an answer over 1 MB")
-            if time.monotonic() > end:
-                raise Passing(self._failed(f"no whole answer within {seconds:.0f} s"))
-        return data
-
     def _failed(self, why: str) -> ModelFailed:
         return ModelFailed(
             f"the language model gave no usable answer: {why}",
@@ -140,22 +90,41 @@ class Chat:
         )
 
 
+def chat_body(
+    model: str, system: str, content: object, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A request to chat/completions at temperature 0; with a schema, for an answer that fits it."""
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": content}]
+    body = {"model": model, "messages": messages, "max_tokens": max_tokens, "temperature": 0, "seed": seed}
+    if schema is not None:
+        wanted = {"name": "answer", "strict": True, "schema": schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    return body
+
+
+def said_in(answer: Any, guessed: int, failed: Callable[[str], ModelFailed]) -> Said:
+    """What chat/completions said. `guessed`: tokens of the prompt, where the endpoint did not count them."""
+    try:
+        content = answer["choices"][0]["message"]["content"]
+    except (LookupError, TypeError) as error:
+        raise failed("no answer in its reply") from error
+    if not isinstance(content, str) or not content.strip():
+        raise failed("an empty answer")
+    usage = answer.get("usage")
+    told = usage if isinstance(usage, dict) else {}
+    tokens = []
+    for name, guess in (("prompt_tokens", guessed), ("completion_tokens", guessed_tokens(content))):
+        count = told.get(name)
+        if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 1 << 31:
+            tokens.append(count)
+        else:
+            tokens.append(guess)
+    return Said(content, tokens[0], tokens[1])
+
+
 def guessed_tokens(text: str) -> int:
     """About how many tokens a text has, where nobody counted: a quarter of its bytes, which is near for English."""
     return -(-len(text.encode()) // 4)
-
-
-def _used(usage: Any, prompt: str, answer: str) -> tuple[int, int]:
-    """Tokens of prompt and answer as the endpoint counted them, else as we guess."""
-    told = usage if isinstance(usage, dict) else {}
-    tokens = []
-    for name, text in (("prompt_tokens", prompt), ("completion_tokens", answer)):
-        counted = told.get(name)
-        if isinstance(counted, int) and not isinstance(counted, bool) and 0 <= counted < 1 << 31:
-            tokens.append(counted)
-        else:
-            tokens.append(guessed_tokens(text))
-    return tokens[0], tokens[1]
 
 
 def object_of(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from vitascope.backends.runtimes import Endpoint
 from vitascope.base.policy import SafeText
 from vitascope.base.ports.models import ModelInfo, Picture
 
-from ._chat import Said, guessed_tokens, object_of
+from ._chat import Said, chat_body, guessed_tokens, object_of, said_in
 
 _SIDE = 768
 """The longer side of a picture that is sent: what vision-language models of today look at in full."""
@@ -64,29 +64,10 @@ class EndpointVision:
     ) -> Said:
         """The answer as it came, and what it took."""
         shown = [{"type": "image_url", "image_url": {"url": _data_url(p)}} for p in pictures[:_MOST_PICTURES]]
-        body = {
-            "model": self._endpoint.config.model,
-            "messages": [
-                {"role": "system", "content": system},
-                {"role": "user", "content": [*shown, {"type": "text", "text": prompt}]},
-            ],
-            "max_tokens": max_tokens,
-            "temperature": 0,
-            "seed": seed,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": True, "schema": schema},
-            },
-        }
+        content = [*shown, {"type": "text", "text": prompt}]
+        body = chat_body(self._endpoint.config.model, system, content, max_tokens, seed, schema)
         answer = self._endpoint.post("chat/completions", body)
-        try:
-            content = answer["choices"][0]["message"]["content"]
-        except (LookupError, TypeError) as error:
-            raise self._endpoint.failed("no answer in its reply") from error
-        if not isinstance(content, str):
-            raise self._endpoint.failed("no text in its reply")
-        guessed = guessed_prompt(system, prompt, pictures)
-        return Said(content, *used_tokens(answer.get("usage"), guessed, guessed_tokens(content)))
+        return said_in(answer, guessed_prompt(system, prompt, pictures), self._endpoint.failed)
 
     def close(self) -> None:
         """Close the connection."""
@@ -96,16 +77,6 @@ class EndpointVision:
 def guessed_prompt(system: str, prompt: str, pictures: Sequence[Picture]) -> int:
     """About how many tokens are sent, where nobody counted."""
     return guessed_tokens(system) + guessed_tokens(prompt) + _PICTURE_TOKENS * min(len(pictures), _MOST_PICTURES)
-
-
-def used_tokens(usage: object, prompt: int, answer: int) -> tuple[int, int]:
-    """Tokens of prompt and answer as the endpoint counted them, else as guessed."""
-    told = usage if isinstance(usage, dict) else {}
-    counts = []
-    for name, guess in (("prompt_tokens", prompt), ("completion_tokens", answer)):
-        count = told.get(name)
-        counts.append(count if isinstance(count, int) and 0 <= count < 1 << 31 else guess)
-    return counts[0], counts[1]
 
 
 def _data_url(picture: Picture) -> str:

@@ -3,17 +3,16 @@
 Takes files, gives running models: ONNX sessions, Whisper, a language model's loopback endpoint, and the keeper of them all.
 """
 
-from ._endpoint import Endpoint, may_hold_media
+from ._endpoint import Endpoint, http_client, may_hold_media, posted
 from ._keeper import Keeper, Loaded, Loader
 from ._llama import LlamaServer
 from ._onnx import onnx_session
-from ._patience import PASSING_STATUSES, Passing, Patience, retry_after
+from ._patience import Passing, Patience
 from ._role import role_info, role_loader
 from ._text_tower import TextTower, labels_of, unit_rows
 from ._whisper import WindowEnds, load_whisper
 
 __all__ = [
-    "PASSING_STATUSES",
     "Endpoint",
     "Keeper",
     "LlamaServer",
@@ -23,11 +22,12 @@ __all__ = [
     "Patience",
     "TextTower",
     "WindowEnds",
+    "http_client",
     "labels_of",
     "load_whisper",
     "may_hold_media",
     "onnx_session",
-    "retry_after",
+    "posted",
     "role_info",
     "role_loader",
     "unit_rows",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,11 @@ from vitascope.backends.models import EndpointConfig
 from vitascope.base.errors import ConfigError, ModelFailed
 from vitascope.base.policy import stays_here
 
-from ._patience import Passing, Patience
+from ._patience import PASSING_STATUSES, Passing, Patience, retry_after
 
 if TYPE_CHECKING:
     import httpx
 
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
-"""Statuses that may pass."""
 _MOST = 64 << 20
 """Bytes of one answer that are read: 2,000 vectors of 1,024 numbers as text are about 45 MB."""
 
@@ -32,6 +30,61 @@ _MOST = 64 << 20
 def may_hold_media(config: EndpointConfig) -> bool:
     """Whether pictures and sound may be sent there."""
     return config.media or stays_here(config.url)
+
+
+def http_client(url: str, key: str | None) -> httpx.Client:
+    """A client of that address: no proxies of the environment, no redirects."""
+    import httpx  # a third of a second that most commands do without
+
+    return httpx.Client(
+        base_url=url.rstrip("/") + "/",
+        headers={"Authorization": f"Bearer {key}"} if key else {},
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def posted(
+    http: httpx.Client,
+    path: str,
+    patience: Patience,
+    most: int,
+    failed: Callable[[str], ModelFailed],
+    place: str,
+    **what: Any,
+) -> bytes:
+    """The body that answers a POST of `what` (json, data, files), tried again where the failure may pass.
+
+    Raises:
+        ModelResting; what `failed` makes: no answer, another status than 200, or over `most` bytes.
+    """
+    import httpx
+
+    def ask(seconds: float) -> bytes:
+        try:
+            with http.stream("POST", path, timeout=seconds, **what) as response:
+                return _read(response, seconds, most, failed)
+        except httpx.HTTPError as error:
+            raise Passing(failed(type(error).__name__)) from error
+
+    return patience.call(ask, place)
+
+
+def _read(response: httpx.Response, seconds: float, most: int, failed: Callable[[str], ModelFailed]) -> bytes:
+    """The body; a server that drips is cut off at the time limit, which the library applies to each read alone."""
+    if response.status_code != 200:
+        error = failed(f"status {response.status_code}")
+        if response.status_code in PASSING_STATUSES:
+            raise Passing(error, retry_after(response.headers.get("Retry-After")))
+        raise error
+    data, end = bytearray(), time.monotonic() + seconds
+    for chunk in response.iter_bytes():
+        data += chunk
+        if len(data) > most:
+            raise failed(f"an answer over {most >> 20} MB")
+        if time.monotonic() > end:
+            raise Passing(failed(f"no whole answer within {seconds:.0f} s"))
+    return bytes(data)
 
 
 class Endpoint:
@@ -55,15 +108,7 @@ class Endpoint:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        import httpx
-
-        key = self.config.key.get_secret_value() if self.config.key else None
-        return httpx.Client(
-            base_url=self.config.url.rstrip("/") + "/",
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            trust_env=False,
-            follow_redirects=False,
-        )
+        return http_client(self.config.url, self.config.key.get_secret_value() if self.config.key else None)
 
     def post(
         self,
@@ -77,41 +122,14 @@ class Endpoint:
         Raises:
             ModelFailed: no answer, another status than 200, too large, or not JSON.
         """
-        import httpx
-
         asked: dict[str, Any] = {"json": body} if body is not None else {"data": form}
         if file is not None:
             asked["files"] = {"file": file}
-
-        def ask(seconds: float) -> bytes:
-            try:
-                with self._http.stream("POST", path, timeout=seconds, **asked) as response:
-                    return self._read(response, seconds)
-            except httpx.HTTPError as error:
-                raise Passing(self.failed(type(error).__name__)) from error
-
-        data = self._patience.call(ask, self.config.url)
+        data = posted(self._http, path, self._patience, _MOST, self.failed, self.config.url, **asked)
         try:
             return json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self.failed("an answer that is not JSON") from error
-
-    def _read(self, response: httpx.Response, seconds: float) -> bytes:
-        """The body, bounded in size; a server that drips is cut off at the time limit."""
-        if response.status_code != 200:
-            error = self.failed(f"status {response.status_code}")
-            if response.status_code in _PASSING:
-                wait = response.headers.get("Retry-After", "").strip()
-                raise Passing(error, float(wait) if wait.isdigit() else None)
-            raise error
-        data, end = bytearray(), time.monotonic() + seconds
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > _MOST:
-                raise self.failed(f"an answer over {_MOST >> 20} MB")
-            if time.monotonic() > end:
-                raise Passing(self.failed(f"no whole answer within {seconds:.0f} s"))
-        return bytes(data)
 
     def failed(self, why: str) -> ModelFailed:
         """The error of an endpoint that gave no usable answer."""
