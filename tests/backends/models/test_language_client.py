@@ -69,7 +69,7 @@ def metered(stores: Stores) -> Callable[..., tuple[MeteredLanguageModel, Answers
 
 
 def sums(stores: Stores, model: MeteredLanguageModel) -> dict[str, Use]:
-    return {u.name: u for u in stores.accounts.sums(since=model._day)}
+    return {u.name: u for u in stores.accounts.sums(since=model._meter._day)}
 
 
 def test_every_call_is_counted_by_feature_and_item_and_priced(stores: Stores, metered: Any) -> None:
@@ -82,7 +82,7 @@ def test_every_call_is_counted_by_feature_and_item_and_priced(stores: Stores, me
     assert (found["summary"].prompt_tokens, found["summary"].output_tokens, found["summary"].made) == (100, 20, 1)
     assert found["summary"].money == pytest.approx(100 * 2e-6 + 20 * 10e-6)
     assert found["interests"].output_tokens == 2
-    assert stores.accounts.spent(model._day, ITEM).tokens == 240
+    assert stores.accounts.spent(model._meter._day, ITEM).tokens == 240
     assert answers.asked == 2
     answers.fails = ModelFailed("no")
     with pytest.raises(ModelFailed):
@@ -116,7 +116,7 @@ def test_features_give_way_in_the_stated_order(metered: Any, budget: dict[str, A
     for turn in range(1, 6):  # each call takes a quarter of the day
         for feature in (*order, "unheard of"):
             try:
-                model.about(feature)._allowed()
+                model.about(feature)._meter.allowed()
             except BudgetSpent:
                 went.setdefault(feature, turn)
         if turn < 5:
@@ -132,7 +132,7 @@ def test_a_new_day_has_a_new_budget(stores: Stores, metered: Any) -> None:
     with pytest.raises(BudgetSpent):
         model.about("summary").write("s", TOLD)
     tomorrow = MeteredLanguageModel(
-        answers, stores.accounts, BudgetConfig(day_tokens=100), lambda: model._clock() + DAY
+        answers, stores.accounts, BudgetConfig(day_tokens=100), lambda: model._meter._clock() + DAY
     )
     assert tomorrow.about("summary").write("s", TOLD)
 

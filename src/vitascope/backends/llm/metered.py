@@ -1,15 +1,16 @@
 """The one client through which every call of a language model goes: counted, priced, and held to the budget.
 
 Takes a language model, the store of accounts and the budget of the settings; gives the same model, seen by one feature about
-one item (`about`). A call that the budget does not allow is refused before it is made, so that at most the calls under way at
-that moment go over it. Sums are written with every call: a run that is killed loses none. It reads no prompt and keeps no answer
-(who asks about content keeps answers by prompt and evidence, see describe).
+one item (`about`). `Meter` counts, for `metered_vision` too. A call that the budget does not allow is refused before it is made,
+so that at most the calls under way at that moment go over it. Sums are written with every call: a run that is killed loses none.
+It reads no prompt and keeps no answer (who asks about content keeps answers by prompt and evidence, see describe).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from copy import copy
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -28,61 +29,45 @@ UNASKED = frozenset({"model-missing", "model-corrupt", "model-resting"})
 """Codes of errors before which nothing was sent: they cost nothing."""
 
 
-class MeteredLanguageModel(Writes):
-    """Fulfils `LanguageModel`."""
+class Meter:
+    """The account and the budget of one feature's calls about one item.
+
+    Args:
+        model: its name, for prices and sums.
+    """
 
     def __init__(
         self,
-        model: Speaks,
+        model: str,
         accounts: AccountStore,
         budget: BudgetConfig,
-        clock: Callable[[], float] = time.time,
-        *,
+        clock: Callable[[], float],
         feature: str = "",
         item: ItemKey = NO_ITEM,
     ) -> None:
         self._model, self._accounts, self._budget, self._clock = model, accounts, budget, clock
         self._feature, self._item = feature, item
 
-    @property
-    def info(self) -> ModelInfo:
-        return self._model.info
+    def about(self, feature: str, item: ItemKey) -> Meter:
+        """The meter of another feature or item."""
+        return Meter(self._model, self._accounts, self._budget, self._clock, feature, item)
 
-    def about(self, feature: str, item: ItemKey = NO_ITEM) -> MeteredLanguageModel:
-        """The same model, its calls on the account of a feature and an item."""
-        return MeteredLanguageModel(self._model, self._accounts, self._budget, self._clock, feature=feature, item=item)
+    def ask(self, call: Callable[[], Said], guessed: int) -> Said:
+        """The answer of a call that the budget allows, counted; one that fails counts as its prompt's `guessed` tokens.
 
-    def say(
-        self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None = None
-    ) -> Said:
-        """An answer. Raises BudgetSpent, ItemBudgetSpent, ModelError."""
-        self._allowed()
+        Raises:
+            BudgetSpent, ItemBudgetSpent; what the call raises.
+        """
+        self.allowed()
         began = time.monotonic()
         try:
-            said = self._model.say(system, prompt, max_tokens, seed, schema)
+            said = call()
         except ModelError as error:
             if error.code not in UNASKED:
-                self._add(Said("", guessed_tokens(system) + guessed_tokens(prompt), 0), began)
+                self.add(Said("", guessed, 0), began)
             raise
-        self._add(said, began)
+        self.add(said, began)
         return said
-
-    def stream(self, system: str, prompt: SafeText, max_tokens: int = 256, seed: int = 0) -> Iterator[str]:
-        """As `write`, piece by piece; its tokens are estimated."""
-        self._allowed()
-        began, told = time.monotonic(), ""
-        try:
-            for piece in self._model.stream(system, prompt, max_tokens, seed):
-                told += piece
-                yield piece
-        finally:
-            self._add(Said("", guessed_tokens(system) + guessed_tokens(prompt), guessed_tokens(told)), began)
-
-    def close(self) -> None:
-        """Close the model's connection."""
-        self._model.close()
-
-    # --- inside
 
     @property
     def _day(self) -> int:
@@ -94,7 +79,8 @@ class MeteredLanguageModel(Writes):
         place = order.index(self._feature) if self._feature in order else 0
         return 1.0 if len(order) < 2 else 0.5 + 0.5 * place / (len(order) - 1)
 
-    def _allowed(self) -> None:
+    def allowed(self) -> None:
+        """Raises BudgetSpent, ItemBudgetSpent."""
         budget = self._budget
         bound = budget.item_tokens if self._item else 0
         if bound and self._accounts.spent(self._day, self._item).tokens >= bound:
@@ -125,8 +111,9 @@ class MeteredLanguageModel(Writes):
         self._accounts.add(self._day, [self._use(refused=1)])
         raise error
 
-    def _add(self, said: Said, began: float) -> None:
-        price = next((p for p in self._budget.prices if fnmatchcase(self.info.id, p.model)), None)
+    def add(self, said: Said, began: float) -> None:
+        """Put a call on the account. `began`: on the monotonic clock."""
+        price = next((p for p in self._budget.prices if fnmatchcase(self._model, p.model)), None)
         money = (said.prompt_tokens * price.prompt + said.output_tokens * price.output) / 1e6 if price else 0.0
         use = self._use(
             made=1,
@@ -138,4 +125,51 @@ class MeteredLanguageModel(Writes):
         self._accounts.add(self._day, [use])
 
     def _use(self, **figures: Any) -> Use:
-        return Use(part=Part.LANGUAGE, name=self._feature or "other", model=self.info.id, item=self._item, **figures)
+        return Use(part=Part.LANGUAGE, name=self._feature or "other", model=self._model, item=self._item, **figures)
+
+
+class MeteredLanguageModel(Writes):
+    """Fulfils `LanguageModel`."""
+
+    def __init__(
+        self,
+        model: Speaks,
+        accounts: AccountStore,
+        budget: BudgetConfig,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._model = model
+        self._meter = Meter(model.info.id, accounts, budget, clock)
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._model.info
+
+    def about(self, feature: str, item: ItemKey = NO_ITEM) -> MeteredLanguageModel:
+        """The same model, its calls on the account of a feature and an item."""
+        other = copy(self)
+        other._meter = self._meter.about(feature, item)
+        return other
+
+    def say(
+        self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None = None
+    ) -> Said:
+        """An answer. Raises BudgetSpent, ItemBudgetSpent, ModelError."""
+        guessed = guessed_tokens(system) + guessed_tokens(prompt)
+        return self._meter.ask(lambda: self._model.say(system, prompt, max_tokens, seed, schema), guessed)
+
+    def stream(self, system: str, prompt: SafeText, max_tokens: int = 256, seed: int = 0) -> Iterator[str]:
+        """As `write`, piece by piece; its tokens are estimated."""
+        self._meter.allowed()
+        began, told = time.monotonic(), ""
+        try:
+            for piece in self._model.stream(system, prompt, max_tokens, seed):
+                told += piece
+                yield piece
+        finally:
+            guessed = guessed_tokens(system) + guessed_tokens(prompt)
+            self._meter.add(Said("", guessed, guessed_tokens(told)), began)
+
+    def close(self) -> None:
+        """Close the model's connection."""
+        self._model.close()
