@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitascope.base.errors import InputError, StoreError, UsageError, VitascopeError
+from vitascope.base.errors import InputError, StoreError, UsageError, VitascopeError, without_secret
 from vitascope.base.media import Problem
 from vitascope.base.ports.connectors import Act, ArchiveReport, Connector, Fault, Source, SourceItem
 from vitascope.base.ports.service import IngestReport, Progress, silent
@@ -126,7 +126,7 @@ class Archives:
                 run.problems.append(
                     Problem(
                         kind="note",
-                        place=f"{source.address}:acts",
+                        place=f"{run.place}:acts",
                         reason=f"{run.acts:,} acts of a person were left in it: an ingest takes items",
                         remedy="vitascope events import-archive FILE --user ID takes them as what that person did",
                     )
@@ -140,7 +140,7 @@ class Archives:
     def _run(self, source: Source, progress: Progress, stop: Callable[[], bool]) -> _Run:
         from vitascope.catalog import Tally
 
-        mine = source.address
+        mine = without_secret(source.address)
         problems = self._rooms.stores.problems
         problems.clear(
             [p.place for p in problems.iter() if p.place.startswith((f"{mine}/", f"{mine}:")) or p.place == mine]
@@ -196,7 +196,8 @@ class Archives:
     def _fault(self, fault: Fault, run: _Run) -> None:
         run.faults += not fault.kept
         if len(run.problems) < _MOST_PROBLEMS:
-            place = fault.place if fault.place.startswith(run.place) else f"{run.place}:{fault.place}"
+            said = without_secret(fault.place)
+            place = said if said.startswith(run.place) else f"{run.place}:{said}"
             run.problems.append(
                 Problem(
                     kind="note" if fault.kept else "input",
@@ -214,7 +215,7 @@ class Archives:
 def _failed(connector: Connector, source: Source, error: Exception) -> Problem:
     return Problem(
         kind="input",
-        place=source.address,
+        place=without_secret(source.address),
         reason=f"the connector {connector.name} failed: {type(error).__name__}: {str(error)[:200]}",
         remedy="repair or uninstall the package that brings it",
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vitascope.base.content import Description, Moderation, Verdict
-from vitascope.base.errors import Refused, UnknownItem, UnknownPerson, UsageError
+from vitascope.base.errors import Refused, UnknownItem, UnknownPerson, UsageError, without_secret
 from vitascope.base.items import Item
 from vitascope.base.moderation import (
     Act,
@@ -185,7 +185,7 @@ class Moderators:
                     findings=mine.findings if mine is not None else (),
                     trail=tuple(trail),
                     appeal=last if last is not None and last.act is Act.APPEAL else None,
-                    media=tuple(a.uri for a in stores.items.assets([item.key]).get(item.key, ())),
+                    media=tuple(without_secret(a.uri) for a in stores.items.assets([item.key]).get(item.key, ())),
                 )
             )
         return out

@@ -31,6 +31,15 @@ Every error names the thing, the place and the remedy.
 
 from __future__ import annotations
 
+import re
+
+_SECRET = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+def without_secret(text: str) -> str:
+    """A text with the user names and passwords left out of the addresses in it, so that it can be kept and shown."""
+    return _SECRET.sub("", text)
+
 
 class VitascopeError(Exception):
     """Base of all errors that Vitascope raises on purpose.
@@ -45,7 +54,8 @@ class VitascopeError(Exception):
     code = "error"
 
     def __init__(self, thing: str, *, place: str | None = None, remedy: str | None = None) -> None:
-        self.thing, self.place, self.remedy = thing, place, remedy
+        self.thing, self.remedy = thing, remedy
+        self.place = None if place is None else without_secret(place)
         super().__init__(thing)
 
     def __str__(self) -> str:

@@ -245,13 +245,13 @@ class Catalog:
                 "this library fetches nothing", place=url, remedy="save the feed as a file and ingest that"
             )
         try:
-            tally.progress("fetch", 0, None, url)
+            tally.progress("fetch", 0, None, shown(url))
             data = self._fetcher.fetch(url, self._config.feed_bytes, self._config.private_addresses)
         except StoreError:
             raise
         except VitascopeError as error:
             raise UsageError(error.thing, place=url, remedy=error.remedy) from error
-        self._problems.clear([url])
+        self._problems.clear([shown(url)])
         self._feed(data, url, fields, tally)
 
     def _feed_file(self, path: Path, fields: tuple[str, ...], tally: Tally) -> None:

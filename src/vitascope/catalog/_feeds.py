@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from vitascope.base.errors import InputError
+from vitascope.base.errors import InputError, without_secret
 from vitascope.base.items import ItemDraft, ItemKind
 from vitascope.base.media import Chapter
 from vitascope.catalog import _text as text
@@ -163,14 +163,14 @@ def _entry(
         extra.append(("people", ", ".join(people)))
     link = _link(entry)
     if link and urlsplit(link).scheme in {"http", "https"}:
-        extra.append(("link", text.clean(link, 2_000)))
+        extra.append(("link", text.clean(without_secret(link), 2_000)))
     digest = hashlib.sha256(f"{source}\n{guid.strip()}".encode("utf-8", "replace")).hexdigest()[:20]
     draft = ItemDraft(
         item_id="e_" + digest,
         kind=kind if url else ItemKind.OTHER,
         extra=tuple(extra),
         text_fields=text_fields,
-        origin=f"feed:{text.clean(source, 500)}",
+        origin=f"feed:{text.clean(without_secret(source), 500)}",
         **fields,
     )
     return Entry(

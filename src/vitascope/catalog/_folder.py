@@ -102,7 +102,7 @@ class FolderIntake:
                 self._items.put(
                     [ItemDraft(item_id=item.item_id, kind=kind_of(taken.asset.probe), text_fields=item.text_fields)]
                 )
-            self._problems.clear([shown(str(path)), f"{where}:uri"])
+            self._problems.clear([shown(str(path)), shown(f"{where}:uri")])
         except InputError as error:
             found = problem(error, f"{where}:uri", item.item_id)
             self._problems.add([found.model_copy(update={"reason": f"{shown(str(path))}: {found.reason}"})])

@@ -129,12 +129,12 @@ class PlaylistIntake:
             tally.count(True, False)
             return item
         item_id = "u_" + hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:20]
-        old = self._items.get(item_id)
+        old, link = self._items.get(item_id), shown(url)
         draft = ItemDraft(
             item_id=item_id,
-            title=entry.title or text.title_of_file(Path(url.rsplit("?", 1)[0]).stem or url),
+            title=entry.title or text.title_of_file(Path(link.rsplit("?", 1)[0]).stem or link),
             creator=entry.creator,
-            extra=(("link", text.clean(url, 2_000)),),
+            extra=(("link", text.clean(link, 2_000)),),
             text_fields=fields,
             origin=f"playlist:{place}",
         )

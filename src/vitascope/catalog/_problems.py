@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitascope.base.errors import InputError, UnreadableMedia, VitascopeError
+from vitascope.base.errors import InputError, UnreadableMedia, VitascopeError, without_secret
 from vitascope.base.media import Problem
 
 
@@ -33,5 +33,6 @@ def note(place: str, reason: str, remedy: str, item_id: str | None = None, kind:
 
 
 def shown(text: str) -> str:
-    """A path as text that can be stored and printed: bytes that are no UTF-8 become a mark."""
-    return text.encode("utf-8", "replace").decode()
+    """A path or an address as text that can be stored and printed: bytes that are no UTF-8 become a mark, and the user
+    name and password of an address are left out."""
+    return without_secret(text.encode("utf-8", "replace").decode())

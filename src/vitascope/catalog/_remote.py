@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -149,9 +150,10 @@ class Remote:
         linked = self.items.asset_by_uri(wanted.url)
         if linked is not None and self.items.asset_by_uri(str(path)) is None:
             self.items.move_asset(linked.key, str(path), path.stat().st_mtime)
-        said = ItemDraft(item_id=wanted.item.item_id, extra=((ADDRESS, wanted.url),))
-        self.items.put([said.model_copy(update={"text_fields": wanted.item.text_fields})])
-        self.folders.bind(wanted.item, path, tally, wanted.where, self._chapters(wanted, hosts))
+        item = wanted.item
+        said = ItemDraft(item_id=item.item_id, extra=((ADDRESS, place),), text_fields=item.text_fields)
+        self.items.put([said])
+        self.folders.bind(item, path, tally, wanted.where, self._chapters(wanted, hosts))
 
     def _chapters(self, wanted: Wanted, hosts: tuple[str, ...]) -> tuple[Chapter, ...]:
         if wanted.chapters or not wanted.chapters_url:
@@ -165,7 +167,7 @@ class Remote:
             beside = path.with_name(f"{path.stem}{'.' + said.language if said.language else ''}{suffix or '.vtt'}")
             if suffix is None or beside.is_file():
                 continue
-            text = self._document(wanted, said.url, hosts, lambda data, kind=said.type: _timed.transcript(data, kind))  # type: ignore[misc]
+            text = self._document(wanted, said.url, hosts, partial(_timed.transcript, kind=said.type))
             if text:
                 made = beside.with_name(beside.name + ".tmp")
                 made.write_text(text, "utf-8")

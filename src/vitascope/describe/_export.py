@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vitascope.base.content import Account, Claim, Description, Evidence
+from vitascope.base.errors import without_secret
 from vitascope.base.items import Item
 from vitascope.base.media import Asset
 from vitascope.base.time import Span
@@ -55,7 +56,7 @@ def export_line(
         "title": item.title,
         "assets": [
             {
-                "uri": a.uri,
+                "uri": without_secret(a.uri),
                 "sha256": a.sha256,
                 "duration": float(a.duration) if a.duration is not None else None,
             }

@@ -13,6 +13,7 @@ from tests.media.make_clips import sound, wav
 from vitascope.backends.feeds import HttpFetcher
 from vitascope.backends.media import PyAvReader
 from vitascope.backends.stores import Stores
+from vitascope.base.errors import UsageError
 from vitascope.catalog import Catalog, CatalogConfig, sidecar_subtitles
 
 
@@ -180,3 +181,34 @@ def test_what_the_api_names_is_fetched_before_it_is_described(
     item = stores.items.get("a")
     assert item is not None
     assert [a.path.parent for a in stores.items.assets([item.key])[item.key]] == [tmp_path / "fetched"]
+
+
+def test_the_password_of_an_address_is_sent_and_never_shown(
+    site: Site, stores: Stores, reader: PyAvReader, tmp_path: Path
+) -> None:
+    def secret(path: str) -> str:
+        return site.url(path).replace("://", "://ana:s@cret@")
+
+    clip = wav(tmp_path / "clip.wav", sound(0.5)).read_bytes()
+    feed = """<rss version="2.0"><channel><title>Own</title><item><guid>1</guid><title>One</title>
+        <link>{0}</link><enclosure url="/clip.wav" length="1" type="audio/x-wav"/></item>
+        <item><title>Two</title><guid>2</guid><enclosure url="/gone.wav" length="1" type="audio/x-wav"/></item>
+        <item/></channel></rss>""".format(secret("/one"))
+    site.answers["/feed"] = say(feed.encode())
+    site.answers["/clip.wav"] = say(clip, ETag='"1"')
+    catalog(stores, reader, tmp_path).ingest([secret("/feed")])
+    assert {path for path, _ in site.asked} == {"/feed", "/clip.wav", "/gone.wav"}
+    assert all(said.startswith("Basic ") for said in site.secrets)
+    places = {p.place for p in stores.problems.iter()}
+    assert {site.url("/gone.wav"), site.url("/feed") + ":3"} <= places
+    told = [i.model_dump_json() for i in stores.items.iter()] + [p.model_dump_json() for p in stores.problems.iter()]
+    assert site.url("/clip.wav") in "".join(told)
+    assert "ana" not in "".join(told)
+    # what is mended is cleared under the place that is shown
+    site.answers["/gone.wav"] = say(clip, ETag='"2"')
+    catalog(stores, reader, tmp_path).ingest([secret("/feed")])
+    assert site.url("/gone.wav") not in {p.place for p in stores.problems.iter()}
+    # an address that does not answer: neither the error's words nor its place
+    with pytest.raises(UsageError) as refused:
+        catalog(stores, reader, tmp_path).ingest([secret("/nowhere")])
+    assert "ana" not in str(refused.value)
