@@ -5,8 +5,10 @@ Every connector that is installed is held to the port: what it gives, and that i
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from scripts import sample_sources
 
 from vitascope.assemble import _plugins
-from vitascope.backends.feeds import ArchiveLimits, open_source
+from vitascope.backends.feeds import ArchiveLimits, _sources, open_source
 from vitascope.base.errors import InputError, Refused, UsageError
 from vitascope.base.ports.connectors import Act, Connector, Fault, Source, SourceItem
 from vitascope.catalog.connectors import Bilibili, Mastodon, TikTok, YouTube
@@ -277,6 +279,57 @@ def test_bombs_are_not_unpacked(tmp_path: Path) -> None:
         tar.addfile(info, io.BytesIO(b"0" * info.size))
     with pytest.raises(InputError, match="bomb"):
         source(tmp_path / "b.tar.gz")
+
+
+def head(kind: bytes, size: int, name: str = "x") -> bytes:
+    """A tar header of a kind that tarfile's writer does not write at this size."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("form", ["", "xz"])
+def test_what_stands_before_a_file_of_a_tar_archive_is_bounded(form: str, tmp_path: Path) -> None:
+    size = _sources._HEAD + 512
+    numbers = b"0\n" * (size // 2)
+    extended = head(tarfile.GNUTYPE_SPARSE, 0)
+    extended = extended[:482] + b"\x01" + extended[483:]
+    extended = extended[:148] + b"%06o\0 " % (sum(extended[:148]) + 256 + sum(extended[156:512])) + extended[156:]
+    heads = {
+        "pax": head(tarfile.XHDTYPE, size) + b"\0" * size + head(tarfile.REGTYPE, 0),
+        "name": head(tarfile.GNUTYPE_LONGNAME, size) + b"a" * size + head(tarfile.REGTYPE, 0),
+        "holes": extended + (b"\0" * 504 + b"\x01" + b"\0" * 7) * (size // 512),
+        "map": head(tarfile.XHDTYPE, 44)
+        + b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n".ljust(512, b"\0")
+        + head(tarfile.REGTYPE, size)
+        + b"4000000\n"
+        + numbers,
+    }
+    for name, data in heads.items():
+        path = tmp_path / f"{name}.tar{form and '.' + form}"
+        data += b"\0" * 1024
+        path.write_bytes({"": bytes, "xz": lzma.compress}[form](data))
+        with pytest.raises(InputError, match="file's name should"):
+            source(path)
+
+
+def test_files_of_a_packed_tar_archive_are_read_in_one_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for n in range(6):
+            info = tarfile.TarInfo(f"{n}.mp4")
+            info.size = 1_000
+            tar.addfile(info, io.BytesIO(bytes([n]) * info.size))
+    opened = source(path)
+    walks = []
+    real = gzip.open
+    monkeypatch.setattr(_sources._Unpacked, "_KINDS", ((b"", lambda p: walks.append(p) or real(p)),))
+    assert [opened.read(f"{n}.mp4")[0] for n in (0, 1, 3, 4)] == [0, 1, 3, 4]
+    assert len(walks) == 1
+    assert [opened.read(f"{n}.mp4")[0] for n in (2, 2, 5)] == [2, 2, 5]
+    assert len(walks) == 3
+    with pytest.raises(InputError, match="no such file"):
+        opened.read("6.mp4")
 
 
 def test_links_and_broken_archives(tmp_path: Path) -> None:

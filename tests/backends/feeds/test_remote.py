@@ -191,7 +191,7 @@ def test_the_password_of_an_address_is_sent_and_never_shown(
 
     clip = wav(tmp_path / "clip.wav", sound(0.5)).read_bytes()
     feed = """<rss version="2.0"><channel><title>Own</title><item><guid>1</guid><title>One</title>
-        <link>{0}</link><enclosure url="/clip.wav" length="1" type="audio/x-wav"/></item>
+        <link>{}</link><enclosure url="/clip.wav" length="1" type="audio/x-wav"/></item>
         <item><title>Two</title><guid>2</guid><enclosure url="/gone.wav" length="1" type="audio/x-wav"/></item>
         <item/></channel></rss>""".format(secret("/one"))
     site.answers["/feed"] = say(feed.encode())

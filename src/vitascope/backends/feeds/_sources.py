@@ -6,7 +6,12 @@ Bounds: files in an archive, bytes of one, bytes of all together, and how tightl
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
+import io
+import lzma
+import math
 import os
 import shutil
 import tarfile
@@ -16,8 +21,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from vitascope.base.errors import InputError, Refused, UsageError
 from vitascope.base.ports.connectors import Fault, Source
@@ -27,6 +33,9 @@ _BLOCK = 1 << 16
 _LISTS = (".json", ".csv", ".html", ".txt")
 _LOOSE = 10_000_000
 """Bytes below which how tightly a file is packed is not looked at."""
+
+_HEAD = 1 << 20
+"""Bytes that may stand between two files of a tar archive; what stands there is read into memory as a whole."""
 
 Fetch = Callable[[str, int], bytes]
 
@@ -291,32 +300,80 @@ class ZipSource(_Files):
             yield stream, info.file_size, max(1, info.compress_size)
 
 
+class _Unpacked(io.BufferedIOBase):
+    """A tar archive's bytes in order, unpacked as they are read.
+
+    tarfile reads what a file is called and how it is laid out into memory before it tells of the file; so more than `_HEAD`
+    bytes beyond the file before is refused here.
+    """
+
+    _KINDS: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
+        (b"\x1f\x8b", gzip.open),
+        (b"BZh", bz2.open),
+        (b"\xfd7zXZ", lzma.open),
+        (b"\x5d\x00\x00\x80", lzma.open),
+        (b"", partial(open, mode="rb")),
+    )
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._left = path, _HEAD
+        with open(path, "rb") as file:
+            start = file.read(6)
+        self._stream = next(kind for mark, kind in self._KINDS if start.startswith(mark))(path)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes, for tarfile."""
+        try:
+            block: bytes = self._stream.read(size)
+        except lzma.LZMAError as error:
+            raise tarfile.ReadError(str(error)) from error
+        self._left -= len(block)
+        if self._left < 0:
+            raise InputError(
+                f"more than {_HEAD:,} bytes stand in it where a file's name should",
+                place=str(self._path),
+                remedy="download it again; trust this one not",
+            )
+        return block
+
+    def members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+        """(archive, member) in order; a member can be read until the next one is asked for. Raises InputError."""
+        with self._stream, tarfile.open(fileobj=self, mode="r|") as archive:
+            for member in archive:
+                if member.issparse():  # its size says nothing of the bytes that it takes
+                    raise tarfile.ReadError("it holds files with holes")
+                self._left = _HEAD + member.size
+                yield archive, member
+
+
 class TarSource(_Files):
     """A tar archive, packed or not; links and devices in it are left out."""
 
     def __init__(self, path: Path, limits: ArchiveLimits, fetch: Fetch) -> None:
         super().__init__(path, limits, fetch)
-        self._kept: dict[str, Path | None] = {}
+        self._kept: dict[str, tuple[int, Path | None]] = {}
         # a packed archive can only be read from its beginning: lists are laid aside in one go, under names of ours
         self._folder = tempfile.mkdtemp(prefix="vitascope-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         seen = 0
         packed = max(1, path.stat().st_size)
-        with tarfile.open(path, "r|*") as archive:
-            for member in archive:
-                seen += member.size
-                if seen > limits.bytes or (seen > _LOOSE and seen > packed * limits.ratio):
-                    raise InputError(
-                        "it unpacks to more than an archive may, as a bomb does",
-                        place=str(path),
-                        remedy="download it again; raise catalog.archive.bytes or .ratio if it is yours",
-                    )
-                name = member.name.removeprefix("./")
-                if len(self._kept) > limits.files:
-                    break  # `_checked` says so
-                if member.isreg() and name not in self._kept:
-                    self._kept[name] = self._lay_aside(archive, member)
+        for number, (archive, member) in enumerate(_Unpacked(path).members()):
+            seen += member.size
+            if seen > limits.bytes or (seen > _LOOSE and seen > packed * limits.ratio):
+                raise InputError(
+                    "it unpacks to more than an archive may, as a bomb does",
+                    place=str(path),
+                    remedy="download it again; raise catalog.archive.bytes or .ratio if it is yours",
+                )
+            name = member.name.removeprefix("./")
+            if len(self._kept) > limits.files:
+                break  # `_checked` says so
+            if member.isreg() and name not in self._kept:
+                self._kept[name] = number, self._lay_aside(archive, member)
         self._names = self._checked(iter(self._kept))
+        self._walk: Iterator[tuple[int, tuple[tarfile.TarFile, tarfile.TarInfo]]] = iter(())
+        self._ahead: float = math.inf
+        """Number of the member that the walk tells next; files asked for in the archive's order need one walk together."""
 
     def names(self) -> tuple[str, ...]:
         """Its files."""
@@ -324,18 +381,21 @@ class TarSource(_Files):
 
     @contextmanager
     def _open(self, name: str) -> Iterator[tuple[IO[bytes], int, int]]:
-        aside = self._kept.get(name)
+        wanted, aside = self._kept.get(name, (-1, None))
         if aside is not None:
             with open(aside, "rb") as kept:
                 yield kept, aside.stat().st_size, 0
             return
-        with tarfile.open(self.path, "r|*") as archive:
-            for member in archive:
-                if member.isreg() and member.name.removeprefix("./") == name:
-                    stream = archive.extractfile(member)
-                    assert stream is not None
-                    yield stream, member.size, 0
-                    return
+        if wanted < self._ahead:
+            self._walk = enumerate(_Unpacked(self.path).members())
+        self._ahead = math.inf  # until it is found: a walk that breaks off is not gone on with
+        for number, (archive, member) in self._walk if wanted >= 0 else ():
+            if number == wanted:
+                self._ahead = number + 1
+                stream = archive.extractfile(member)
+                assert stream is not None
+                yield stream, member.size, 0
+                return
         raise InputError("there is no such file", place=f"{self.address}/{name}", remedy="download the archive again")
 
     def _lay_aside(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Path | None:
