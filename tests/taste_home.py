@@ -65,7 +65,6 @@ class Taste:
             load=ArtifactFolder(self.folder / "models"),
             components=components(),
             outcomes=TreeModels(),
-            settings=s.settings,
             config=RecommendConfig(),
             home_pipelines=self.folder / "pipelines",
         )

@@ -249,7 +249,6 @@ class Rooms:
             load=ArtifactFolder(self.home.models),
             components=_plugins.components(),
             outcomes=self.outcomes,
-            settings=s.settings,
             text=self.models.text,
             pictures=pictures if isinstance(pictures := self.models.picture, PictureTextModel) else None,
             language=self.language,
