@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -43,11 +44,11 @@ class Cluster:
         return killed
 
     def kill_actor(self) -> int:
-        """The process of one working actor goes; its id."""
-        for process in psutil.process_iter(["cmdline"]):
-            if "vitascope.backends.engines._child" in (process.info["cmdline"] or []):
+        """The process of one working actor of these nodes goes; its id, 0 where none works."""
+        for process in [p for node in self._nodes for p in node.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 actor = process.parent()
-                if actor is not None and actor.pid != os.getpid():
+                if actor is not None and "vitascope.backends.engines._child" in process.cmdline():
                     actor.kill()
                     return int(actor.pid)
         return 0
