@@ -67,7 +67,6 @@ class Library:
             s.items,
             s.descriptions,
             s.duplicates,
-            s.vectors,
             self.reader,
             models,
             DescribeConfig(**config),

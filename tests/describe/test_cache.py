@@ -138,7 +138,6 @@ class Shelf:
             s.items,
             s.descriptions,
             s.duplicates,
-            s.vectors,
             self.reader,
             Pack(None, **self.roles | {"language": language}),
             DescribeConfig(**config or {}),

@@ -54,7 +54,7 @@ class Backwards:
 
 def describer(library: Library, engine: Backwards | None = None) -> Describer:
     s = library.stores
-    parts = (s.items, s.descriptions, s.duplicates, s.vectors, library.reader, Pack(None), DescribeConfig(), time.time)
+    parts = (s.items, s.descriptions, s.duplicates, library.reader, Pack(None), DescribeConfig(), time.time)
     return Describer(*parts, problems=s.problems, away=(engine, JOB) if engine else None)
 
 

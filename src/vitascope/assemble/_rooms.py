@@ -148,7 +148,6 @@ class Rooms:
             items=s.items,
             descriptions=s.descriptions,
             duplicates=s.duplicates,
-            vectors=s.vectors,
             reader=self.reader,
             models=self.models,
             config=self.settings.describe,

@@ -29,7 +29,6 @@ from vitascope.base.ports.stores import (
     ItemStore,
     ProblemStore,
     SignalCache,
-    VectorStore,
 )
 from vitascope.base.ports.work import DescribeReport, Engine, Job, Progress, Task, silent
 from vitascope.describe import _keys, _vectors
@@ -73,7 +72,6 @@ class Describer:
         items: ItemStore,
         descriptions: DescriptionStore,
         duplicates: DuplicateStore,
-        vectors: VectorStore,
         reader: MediaReader,
         models: Models,
         config: DescribeConfig,
@@ -119,7 +117,7 @@ class Describer:
         self._gather = Gather(
             signals, problems, reader, models, config, limits or Limits(), extractors, self._silent, clock
         )
-        self._light = TextOnly(items, descriptions, vectors, self._todo, self._bench, self._silent)
+        self._light = TextOnly(descriptions, self._todo, self._bench, self._silent)
 
     # --- what is pending
 

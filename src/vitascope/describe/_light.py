@@ -8,12 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from vitascope.base.content import LIGHT, VectorKind
+from vitascope.base.content import LIGHT
 from vitascope.base.errors import ModelError
 from vitascope.base.items import Item
-from vitascope.base.ports.stores import DescriptionStore, ItemStore, VectorStore
+from vitascope.base.ports.stores import DescriptionStore
 from vitascope.base.ports.work import Progress, silent
-from vitascope.base.records import ItemKey
 from vitascope.describe import _keys
 from vitascope.describe._evidence import honest
 from vitascope.describe._fuse import fuse
@@ -33,15 +32,12 @@ class TextOnly:
 
     def __init__(
         self,
-        items: ItemStore,
         descriptions: DescriptionStore,
-        vectors: VectorStore,
         pending: Pending,
         bench: Bench,
         silent_roles: dict[str, bool],
     ) -> None:
-        self._items, self._descriptions, self._vectors = items, descriptions, vectors
-        self._pending, self._bench, self._silent = pending, bench, silent_roles
+        self._descriptions, self._pending, self._bench, self._silent = descriptions, pending, bench, silent_roles
 
     def run(self, progress: Progress = silent, stop: Callable[[], bool] = lambda: False) -> int:
         """Light descriptions (text vectors, features) of items from their own fields; answers how many were made.
@@ -49,12 +45,8 @@ class TextOnly:
         For items that nobody described yet. One without media is complete by that; one with media stays pending for `run`.
         """
         stored = self._descriptions.fingerprints()
-        known: dict[ItemKey, str] = {}
-        for kind in (VectorKind.TEXT, VectorKind.CHARS):
-            known |= self._vectors.models(kind.value)
         waiting: list[tuple[Item, str]] = []
         for page in self._pending.pages():
-            assets = self._items.assets([i.key for i in page if i.has_media])
             for item in page:
                 old = stored.get(item.key)
                 if item.has_media:
@@ -63,8 +55,7 @@ class TextOnly:
                     base = LIGHT + self._pending.base(item, (), ())
                     done = old == base
                 else:
-                    mine = [a for a in assets.get(item.key, ()) if a.available]
-                    base = self._pending.base(item, mine, ())
+                    base = self._pending.base(item, (), ())
                     done = old is not None and self._pending.holds(old, base)
                 if not done:
                     waiting.append((item, base))

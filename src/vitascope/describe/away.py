@@ -40,11 +40,10 @@ class AwayDescriber:
         from vitascope.describe._describer import Describer
 
         self._carried = Carried()
-        nowhere: Any = None  # items, copies and vectors are the library's: one task asks for none of them
+        nowhere: Any = None  # items and copies are the library's: one task asks for none of them
         self._describer = Describer(
             nowhere,
             self._carried,
-            nowhere,
             nowhere,
             reader,
             models(self._carried.accounts),
