@@ -6,6 +6,7 @@ Takes and gives outside ids. The rules are `base.moderation`'s; here they meet t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vitascope.base.content import Description, Moderation, Verdict
@@ -126,7 +127,7 @@ class Moderators:
     def moderation_case(self, item_id: str) -> ModerationCase:
         """One item as a moderator sees it."""
         item = self._moderated(item_id)
-        return self._cases([item])[0]
+        return self._cases([item], {item.key: tuple(self._rooms.stores.moderation.trail(item.key))})[0]
 
     def moderation_list(self, verdict: Verdict | None = None) -> Iterator[ModerationCase]:
         """Items that are not simply allowed, in order of their arrival."""
@@ -150,19 +151,17 @@ class Moderators:
         return iter(waiting)
 
     def _everything(self) -> Iterator[ModerationCase]:
-        batch: list[Item] = []
-        for item in self._rooms.stores.items.iter():
-            batch.append(item)
-            if len(batch) == _PAGE:
-                yield from self._cases(batch, flagged=True)
-                batch = []
-        yield from self._cases(batch, flagged=True)
+        trails = self._trails()
+        items = self._rooms.stores.items.iter()
+        while batch := list(islice(items, _PAGE)):
+            yield from self._cases(batch, trails, flagged=True)
 
-    def _cases(self, items: Sequence[Item], flagged: bool = False) -> list[ModerationCase]:
+    def _cases(
+        self, items: Sequence[Item], trails: Mapping[ItemKey, Sequence[ModerationAct]], flagged: bool = False
+    ) -> list[ModerationCase]:
         stores = self._rooms.stores
         known = stores.descriptions.many([i.key for i in items])
         judges = Judges(self._rooms, items, known)
-        trails = self._trails(None if flagged else [i.key for i in items])
         out = []
         for item in items:
             mine, trail = judges.found.get(item.key), trails.get(item.key, ())
@@ -190,14 +189,11 @@ class Moderators:
             )
         return out
 
-    def _trails(self, keys: Sequence[ItemKey] | None) -> dict[ItemKey, tuple[ModerationAct, ...]]:
-        store = self._rooms.stores.moderation
-        if keys is not None:
-            return {key: tuple(store.trail(key)) for key in keys}
-        out: dict[ItemKey, tuple[ModerationAct, ...]] = {}
-        for act in store.trail():
+    def _trails(self) -> dict[ItemKey, list[ModerationAct]]:
+        out: dict[ItemKey, list[ModerationAct]] = {}
+        for act in self._rooms.stores.moderation.trail():
             if act.item is not None:
-                out[act.item] = (*out.get(act.item, ()), act)
+                out.setdefault(act.item, []).append(act)
         return out
 
     # --- acts
