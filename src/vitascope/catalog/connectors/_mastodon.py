@@ -9,7 +9,7 @@ bookmarks.json (`orderedItems`: addresses), media_attachments/files/...; beside 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ from vitascope.catalog.connectors._read import (
 
 _PUBLIC = ("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public")
 _LISTS = {"likes.json": "like", "bookmarks.json": "favourite"}
+Files = Mapping[str, Sequence[str]]
+"""The archive's names by their last part."""
 _ACCOUNT = re.compile(r"[\w.-]{1,100}@[\w.-]{1,200}")
 
 
@@ -51,6 +53,9 @@ class Mastodon:
         """The outbox first: own posts are known best there."""
         once = Once()
         owner = self._owner(source)
+        files: dict[str, list[str]] = {}
+        for name in source.names():
+            files.setdefault(name.rsplit("/", 1)[-1], []).append(name)
         found = named(source.names(), "outbox.json", *_LISTS, "following_accounts.csv")
         for name in sorted(found, key=lambda n: (not n.lower().endswith("outbox.json"), n.endswith(".csv"), n)):
             complain = Complaints(place_of(source, name))
@@ -69,7 +74,7 @@ class Mastodon:
                     )
                 for number, entry in enumerate(listed, 1):
                     if last == "outbox.json":
-                        yield from self._activity(source, entry, number, owner, once, complain)
+                        yield from self._activity(files, entry, number, owner, once, complain)
                     else:
                         yield from self._liked(_LISTS[last], entry, number, None, once, complain)
             except InputError as error:
@@ -88,19 +93,19 @@ class Mastodon:
         return None
 
     def _activity(
-        self, source: Source, entry: Any, number: int, owner: str | None, once: Once, complain: Complaints
+        self, files: Files, entry: Any, number: int, owner: str | None, once: Once, complain: Complaints
     ) -> Iterator[SourceItem | Act | Fault]:
         kind = entry.get("type") if isinstance(entry, dict) else None
         if kind == "Announce":
             time = entry.get("published")
             yield from self._liked("share", entry.get("object"), number, time, once, complain)
         elif kind == "Create" and isinstance(entry.get("object"), dict):
-            yield from self._post(source, entry["object"], number, owner, complain)
+            yield from self._post(files, entry["object"], number, owner, complain)
         elif kind not in {"Create", "Update", "Delete", "Add", "Move", "Undo"}:
             yield from complain(number, "it is no activity of a kind that is known", NOTHING)
 
     def _post(
-        self, source: Source, post: dict[str, Any], number: int, owner: str | None, complain: Complaints
+        self, files: Files, post: dict[str, Any], number: int, owner: str | None, complain: Complaints
     ) -> Iterator[SourceItem | Act | Fault]:
         address = _number_of(post.get("id"))
         to = [a for field in ("to", "cc") for a in _list(post.get(field))]
@@ -138,10 +143,11 @@ class Mastodon:
             published_at=published,
             extra=tuple(extra),
         )
-        names = set(source.names())
         for one, _ in media:
             url = str(one.get("url") or "")
-            inside = next((n for n in names if n == url.lstrip("/") or n.endswith("/" + url.lstrip("/"))), None)
+            path = url.lstrip("/")
+            alike = files.get(path.rsplit("/", 1)[-1], ())
+            inside = next((n for n in alike if n == path or n.endswith("/" + path)), None)
             if url.startswith(("http://", "https://")):
                 yield SourceItem(draft=item, uri=url)
             elif inside is not None and url:

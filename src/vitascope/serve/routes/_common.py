@@ -44,7 +44,7 @@ def audience_of(service: Service, audience: str | None, user_id: str | None = No
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Documentation of the problem answers of a route."""
-    content = {"application/problem+json": {}}  # type: ignore[var-annotated]
+    content: dict[str, Any] = {"application/problem+json": {}}
     return {
         status: {
             "model": ProblemDetails,

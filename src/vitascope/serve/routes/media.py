@@ -90,7 +90,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
     @api.get(
         "/media/{asset}/status",
         summary="Prepare the media for a player",
-        responses=problems(404),
+        responses=problems(403, 404),
     )
     async def status(
         item_id: ItemId, asset: AssetNumber, audience: Audience = None, user_id: User = None
@@ -114,7 +114,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         "/thumbnail",
         summary="A telling picture, or its cover",
         response_class=FileResponse,
-        responses={200: {"content": {"image/jpeg": {}}}, **problems(404)},
+        responses={200: {"content": {"image/jpeg": {}}}, **problems(403, 404)},
     )
     def thumbnail(
         item_id: ItemId,

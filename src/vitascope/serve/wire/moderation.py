@@ -11,47 +11,39 @@ from vitascope.serve.wire.answers import Wire
 from vitascope.serve.wire.asked import Asked
 
 
-class DecisionIn(Asked):
+class ActIn(Asked):
+    """An act of moderation names who acts and why."""
+
+    who: str = Field(min_length=1, max_length=200)
+    why: str = Field(min_length=1, max_length=2_000)
+
+
+class DecisionIn(ActIn):
     """An owner's decision. `review` hands the item back to the policy."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"examples": [{"verdict": "allow", "who": "ada", "why": "a history lesson"}]},
+        json_schema_extra={"examples": [{"verdict": "allow", "who": "ada", "why": "a history lesson"}]}
     )
 
     verdict: Verdict
-    who: str = Field(min_length=1, max_length=200)
-    why: str = Field(min_length=1, max_length=2_000)
     age: int | None = Field(default=None, ge=1, le=21, description="with `age-limit`, and only then")
     audience: str | None = Field(default=None, max_length=100, description="null: for everybody")
 
 
-class AppealIn(Asked):
+class AppealIn(ActIn):
     """Somebody disagrees with what is decided."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"examples": [{"who": "ben", "why": "it is about prevention"}]},
-    )
-
-    who: str = Field(min_length=1, max_length=200)
-    why: str = Field(min_length=1, max_length=2_000)
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "ben", "why": "it is about prevention"}]})
 
 
-class AudienceIn(Asked):
+class AudienceIn(ActIn):
     """Which audience a person is in."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={"examples": [{"audience": "children", "who": "ada", "why": "seven years old"}]},
+        json_schema_extra={"examples": [{"audience": "children", "who": "ada", "why": "seven years old"}]}
     )
 
     audience: str | None = Field(max_length=100, description="null takes the person out")
-    who: str = Field(min_length=1, max_length=200)
-    why: str = Field(min_length=1, max_length=2_000)
 
 
 class FindingOut(Wire):
@@ -90,15 +82,11 @@ class ActOut(Wire):
     policy: str
 
 
-class CaseOut(Wire):
-    """One item as a moderator sees it."""
+class CaseOut(JudgementOut):
+    """One item as a moderator sees it, and what holds for everybody."""
 
     item_id: str
     title: str
-    verdict: str
-    shown: bool
-    age: int | None = None
-    by: str
     automatic: str
     audiences: dict[str, JudgementOut] = Field(default_factory=dict)
     reasons: tuple[str, ...] = ()
@@ -168,10 +156,7 @@ def case(told: ModerationCase) -> CaseOut:
     return CaseOut(
         item_id=told.item_id,
         title=told.title,
-        verdict=told.judgement.verdict.value,
-        shown=told.judgement.shown,
-        age=told.judgement.age,
-        by=told.judgement.by,
+        **judgement(told.judgement).model_dump(),
         automatic=told.automatic.verdict.value,
         audiences={name: judgement(one) for name, one in told.audiences},
         reasons=told.reasons,
