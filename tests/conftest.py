@@ -10,8 +10,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from vitascope.backends.media import PyAvReader
+    from vitascope.backends.stores import Stores
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = {"VITASCOPE_MODELS", "VITASCOPE_SHARED", "VITASCOPE_REQUIRE_ALL"}
@@ -39,6 +44,26 @@ def shared() -> Path:
     if not (folder / "media" / "MANIFEST.tsv").is_file():
         pytest.skip(f"no shared test data at {folder} (VITASCOPE_SHARED names another folder)")
     return folder.resolve()
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PyAvReader]:
+    """The real decoder with a worker of its own, for the tests of one file."""
+    from vitascope.backends.media import PyAvReader
+
+    made = PyAvReader(tmp_path_factory.mktemp("cache"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    """The stores of a new library."""
+    from vitascope.backends.stores import Stores
+
+    made = Stores.open(f"sqlite:///{tmp_path / 'library.db'}", b"k" * 32)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,18 +21,10 @@ class Library(NamedTuple):
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(stores: Stores, reader: PyAvReader) -> Library:
     """A new library."""
-    stores = Stores.open(f"sqlite:///{tmp_path / 'library.db'}", b"k" * 32)
-    reader = PyAvReader(tmp_path / "cache")
-    yield Library(
-        Catalog(
-            stores.items, stores.duplicates, stores.vectors, stores.problems, stores.settings, reader, CatalogConfig()
-        ),
-        stores,
-    )
-    reader.close()
-    stores.close()
+    s = stores
+    return Library(Catalog(s.items, s.duplicates, s.vectors, s.problems, s.settings, reader, CatalogConfig()), stores)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,6 @@ from vitascope.backends.media import PyAvReader
 from vitascope.backends.stores import Stores
 from vitascope.base.errors import UsageError
 from vitascope.catalog import Catalog, CatalogConfig, sidecar_subtitles
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PyAvReader]:
-    made = PyAvReader(tmp_path_factory.mktemp("cache"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    made = Stores.open(f"sqlite:///{tmp_path / 'library.db'}", b"k" * 32)
-    yield made
-    made.close()
 
 
 def catalog(stores: Stores, reader: PyAvReader, home: Path, **fetch: object) -> Catalog:
