@@ -59,7 +59,8 @@ def test_an_archive_becomes_items_and_events_once(system: System, tmp_path: Path
     stores = system.rooms.stores
     known = stores.items.get("youtube:aaaaaaaaaa3")
     bare = stores.items.get("youtube:cccccccccc1")
-    assert known is not None and bare is not None  # noqa: PT018
+    assert known is not None
+    assert bare is not None
     assert known.title == "Night train to Lisbon: a slow ride"
     assert known.available
     assert dict(known.extra)["playlist Watch later"] == "1"

@@ -29,7 +29,6 @@ OFF = (
 
 
 def settings(**more: Any) -> dict[str, Any]:
-
     return {"models": {"off": OFF}, "signals": {"shared": False}, **more}
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from vitascope.assemble import open_system
-from vitascope.base.content import Description, Finding, ReasonCode
+from vitascope.base.content import Description, Finding, Moderation, ReasonCode
 from vitascope.base.errors import UsageError
 from vitascope.base.items import ItemDraft
 from vitascope.base.time import Span
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
     found = Finding(
         reason=ReasonCode.VIOLENCE, score=0.8, source="transcript", span=Span(start=61, end=64), quote="beat him"
     )
-    made = Description(item=item.key, fingerprint="x", moderation={"findings": (found,)})  # type: ignore[arg-type]
+    made = Description(item=item.key, fingerprint="x", moderation=Moderation(findings=(found,)))
     system.rooms.stores.descriptions.put(made, {})
     system.close()
     return folder

@@ -113,7 +113,7 @@ def _timed(written: str, suffix: str, path: Path) -> list[Cue]:
     form = {".srt": "srt", ".vtt": "vtt"}.get(suffix, "ass")
     try:
         events = pysubs2.SSAFile.from_string(written.replace("\r\n", "\n"), format_=form).events
-    except Exception as error:
+    except Exception as error:  # the library bounds nothing: a hostile file ends in whatever its parser trips over
         raise InputError(
             f"it is no {form} file ({type(error).__name__})", place=str(path), remedy="save it again as SubRip"
         ) from error

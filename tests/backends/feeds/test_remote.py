@@ -46,7 +46,9 @@ def test_a_manifest_names_media_elsewhere(site: Site, stores: Stores, reader: Py
     report = catalog(stores, reader, tmp_path, hosts=["127.0.0.1"]).ingest([str(manifest)])
     assert report.set_aside == 1
     a, b, c = (stores.items.get(i) for i in "abc")
-    assert a is not None and b is not None and c is not None  # noqa: PT018
+    assert a is not None
+    assert b is not None
+    assert c is not None
     assets = stores.items.assets([a.key, b.key, c.key])
     (media,) = assets[a.key]
     assert media.path.is_relative_to(tmp_path / "fetched")
@@ -108,7 +110,8 @@ def test_a_podcast_with_chapters_and_transcripts(
     assert (extra["season"], extra["episode"], extra["episodeType"], extra["people"]) == ("2", "7", "full", "Grace")
     assets = stores.items.assets([i.key for i in items.values()])
     (one,), (two,), (three,) = (assets[items[t].key] for t in ("Engines", "Fuels", "Old one"))
-    assert one.probe is not None and two.probe is not None  # noqa: PT018
+    assert one.probe is not None
+    assert two.probe is not None
     assert [(c.title, float(c.span.start), float(c.span.end)) for c in one.probe.chapters] == [
         ("Pumps", 0.0, 1.0),
         ("Nozzles", 1.0, 2.0),
