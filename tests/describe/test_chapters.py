@@ -194,6 +194,14 @@ def test_chapters_of_a_feed_in_three_writings(field: str, text: str) -> None:
     assert {c.source for c in found} == {ChapterSource.FEED}
 
 
+@pytest.mark.parametrize("start", ["1" + "0" * 400, "1e400", "NaN", "-1", "null", "[]", '"soon"', "{}"])
+def test_a_start_that_is_no_moment_is_left_out(start: str) -> None:
+    rows = (
+        f'[{{"startTime": {start}, "title": "X"}}, {{"startTime": 0, "title": "A"}}, {{"startTime": 9, "title": "B"}}]'
+    )
+    assert [c.title for c in stated(item(extra=(("chapters", rows),)), None, 100.0)] == ["A", "B"]
+
+
 def test_times_in_a_description_are_chapters_where_they_begin_at_nought_and_rise() -> None:
     text = "My film.\n0:00 Intro\n(1:30) - The river\nThe end 1:02:03\nThanks!"
     found = stated(item(description=text), None, 4_000.0)

@@ -88,9 +88,11 @@ def _mark(row: Any) -> Mark | None:
     at = row.get("startTime", row.get("start_time", row.get("start")))
     if isinstance(at, str) and (found := marks_of(at)):
         at = found[0][0]
+    if not isinstance(at, (int, float, str)):
+        return None
     try:
-        start = float(at)  # type: ignore[arg-type]  # refused below where it is no number
-    except (TypeError, ValueError):
+        start = float(at)
+    except (ValueError, OverflowError):  # JSON has whole numbers of any length
         return None
     return (start, str(row.get("title") or "")) if 0 <= start < 1e7 else None
 
