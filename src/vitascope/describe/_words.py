@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from importlib import resources
+from typing import Any
 
 _UNSEEN_RANK = 14_000
 _LONGEST = 8
@@ -34,7 +35,7 @@ def stem(word: str) -> str:
 
 
 @cache
-def _stemmer():  # type: ignore[no-untyped-def]  # the library has no types
+def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("english")

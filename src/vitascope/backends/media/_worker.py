@@ -97,7 +97,7 @@ def _serve(requests: queue.SimpleQueue[str], out: int) -> None:
                     "remedy": "check the disk and try again",
                 }
             }
-        except Exception as error:
+        except Exception as error:  # whatever a file does to a library, the caller gets an answer
             reply = {
                 "error": {
                     "thing": f"decoding failed ({type(error).__name__}: {str(error)[:200]})",
