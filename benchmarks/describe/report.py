@@ -223,6 +223,12 @@ BARS = (
         "",
         [Place("category.md", name, 2) for name in ("plots of films", "lives of musicians", "talks")],
     ),
+    Bar(
+        "a raised voice above a low one: share of pairs in order (chance .5)",
+        "no bar",
+        "",
+        [Place("voice_feeling.md", "arousal, as used", 1)],
+    ),
 )
 
 

@@ -36,12 +36,19 @@ def test_english_speech(library: Library, models: Models, shared: Path) -> None:
     assert all(k.text in e.quote for k in found.keywords for e in k.evidence)
 
 
-def test_german_speech_says_what_is_missing(library: Library, models: Models, shared: Path) -> None:
-    found = described(library, models, dev(shared, "emotion/emodb__03a01Fa.wav"))
+def test_german_speech_says_what_is_missing_and_that_the_voice_is_raised(
+    library: Library, models: Models, shared: Path
+) -> None:
+    found = described(library, models, dev(shared, "emotion/emodb__11a07Wc.wav"))
     assert found.language == "de"
-    assert "Eisschrank" in " ".join(t.text for t in found.transcript)
+    assert "Stunden" in " ".join(t.text for t in found.transcript)
     assert found.sentiment is None
     assert any(g.startswith("sentiment") for g in found.gaps)
+    assert dict(found.moods)["energetic"] > 0.3
+    lively = next(f for f in found.features if f.name == "sound:lively voice")
+    assert lively.value > 0.7
+    mood = next(f for f in found.features if f.name == "mood:energetic")
+    assert any(e.span is not None and "Hz" in e.quote for e in mood.evidence)
 
 
 def test_music_is_not_heard_as_speech(library: Library, models: Models, shared: Path) -> None:

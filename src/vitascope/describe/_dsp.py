@@ -98,8 +98,8 @@ def _moments(name: str, values: npt.NDArray[np.floating]) -> dict[str, float]:
     return {f"{name}.mean": float(values.mean()), f"{name}.std": float(values.std())}
 
 
-def _harmonicity(pcm: npt.NDArray[np.int16]) -> tuple[Floats, Floats]:
-    """Per 48 ms frame: height of the autocorrelation peak between 60 and 500 Hz, and that pitch in Hz."""
+def autocorrelation(pcm: npt.NDArray[np.int16]) -> Floats:
+    """Of each 64 ms frame, 48 ms apart, over lags 0 to 1023, shape (frames, 1024); 1 at lag 0, the window's taper undone."""
     size, hop = 1024, 768
     samples = np.asarray(pcm, dtype=np.float32)
     if len(samples) < size:
@@ -109,7 +109,12 @@ def _harmonicity(pcm: npt.NDArray[np.int16]) -> tuple[Floats, Floats]:
     spectrum = np.abs(np.fft.rfft(frames, 2 * size, axis=1)) ** 2
     correlation = np.fft.irfft(spectrum, axis=1)[:, :size]
     taper = 1 - np.arange(size) / size
-    correlation = correlation / np.maximum(correlation[:, :1], 1e-3) / np.maximum(taper, 0.2)
+    return np.asarray(correlation / np.maximum(correlation[:, :1], 1e-3) / np.maximum(taper, 0.2))
+
+
+def _harmonicity(pcm: npt.NDArray[np.int16]) -> tuple[Floats, Floats]:
+    """Per frame: height of the autocorrelation peak between 60 and 500 Hz, and that pitch in Hz."""
+    correlation = autocorrelation(pcm)
     low, high = RATE // 500, RATE // 60
     lag = correlation[:, low:high].argmax(axis=1) + low
     return correlation[np.arange(len(lag)), lag].astype(np.float32), (RATE / lag).astype(np.float32)

@@ -46,7 +46,7 @@ from vitascope.describe._summary import Facts, claims_of, summarise
 from vitascope.describe._unfit import Embed
 from vitascope.describe.extractors import unpack_vector
 
-VERSION = "fuse/4"
+VERSION = "fuse/5"
 NOT_DESCRIBED = "not described yet: only its own fields were read"
 
 

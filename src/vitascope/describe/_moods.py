@@ -1,7 +1,8 @@
 """Feelings: sentiment of the words, moods of words and sound, and how the sound and the picture are called.
 
 Sentiment is VADER's (Hutto & Gilbert, 2014), English alone. Moods from sound follow the plane of valence and arousal
-(Russell, 1980): tempo, loudness and onsets speak for arousal, mode and brightness, weakly, for valence.
+(Russell, 1980): tempo, loudness and onsets speak for arousal, mode and brightness, weakly, for valence. A voice speaks for
+arousal alone (`extractors._feeling`): with the words beside it a lively one is happy or angry, a subdued one calm or sad.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from vitascope.describe._impressions import moods_table
 from vitascope.describe._language import words
 from vitascope.describe._taxonomy import squash
 from vitascope.describe._words import stem
-from vitascope.describe.extractors import usual
+from vitascope.describe.extractors import AROUSAL, usual
 
 MOST_SENTENCES = 400
 CLEAR_PULSE = 0.2
 """Autocorrelation height from which a tempo is named."""
+LIVELY, SUBDUED = 0.7, 0.3
+"""Arousal of the voice from which, and to which, it is said; half of it is a neutral one."""
 
 
 @cache
@@ -83,10 +86,38 @@ def moods(
         feel.add(
             "happy" if feeling.score > 0 else "sad", 0.35 * abs(feeling.score), Evidence(field="sentiment", quote=quote)
         )
+    _moods_of_voice(signals, feeling, feel)
     if music >= 0.4:
         _moods_of_music(signals, music, feel)
     feel.moods = {m: round(s, 4) for m, s in sorted(feel.moods.items(), key=lambda m: (-m[1], m[0])) if s >= 0.15}
     return feel
+
+
+def voice_arousal(signals: Sequence[Signal]) -> float | None:
+    """Mean over the time in which somebody speaks, 0..1; None where nobody does for a second."""
+    heard = [(float(s.span.end - s.span.start), s.score) for s in signals if _of_voice(s) and s.span is not None]
+    seconds = sum(t for t, _ in heard)
+    return sum(t * score for t, score in heard) / seconds if seconds >= 1.0 else None
+
+
+def _of_voice(signal: Signal) -> bool:
+    return signal.kind is SignalKind.MOOD and signal.value == AROUSAL
+
+
+def _moods_of_voice(signals: Sequence[Signal], feeling: Sentiment | None, feel: Feel) -> None:
+    """The evidence is the stretch that is furthest from a neutral voice."""
+    arousal = voice_arousal(signals)
+    if arousal is None or SUBDUED < arousal < LIVELY:
+        return
+    lively = arousal >= LIVELY
+    voices = [s for s in signals if _of_voice(s)]
+    clearest = max(voices, key=lambda s: s.score if lively else -s.score)
+    strength = abs(arousal - 0.5)  # 0.2 to 0.5
+    evidence = Evidence(field="sound", span=clearest.span, quote=f"a voice of {clearest.label}")
+    feel.add("energetic" if lively else "calm", strength, evidence)
+    if feeling is not None and abs(feeling.score) >= 0.3:
+        glad = feeling.score > 0
+        feel.add(("happy" if glad else "angry") if lively else ("calm" if glad else "sad"), strength, evidence)
 
 
 def _figures(signals: Sequence[Signal]) -> dict[str, float]:
@@ -144,11 +175,15 @@ def _beside(figures: dict[str, float], name: str) -> float:
 
 
 def sound_names(signals: Sequence[Signal], music: float) -> list[SoundLabel]:
-    """What the sound is called, scores 0..1: loud, quiet, bright, dull, noisy, tonal, fast, slow, calm; and the key."""
+    """What the sound is called, scores 0..1: loud, quiet, bright, dull, noisy, tonal, fast, slow, calm; the key; the voice."""
     figures = _figures(signals)
     if not figures:
         return []
     out: list[SoundLabel] = []
+    voice = voice_arousal(signals)
+    if voice is not None and not SUBDUED < voice < LIVELY:
+        name, score = ("lively voice", voice) if voice >= LIVELY else ("subdued voice", 1 - voice)
+        out.append(SoundLabel(label=name, score=round(score, 3)))
 
     def either(high: str, low: str, value: float) -> None:
         name, score = (high, value) if value >= 0.5 else (low, 1 - value)

@@ -53,7 +53,13 @@ _BY_SOURCE = {
     "explore": ("to find out whether you like something new", "试试您是否喜欢新的内容"),
 }
 
-_SOUNDS = {"speech": ("speech", "讲话"), "music": ("music", "音乐"), "other": ("other sounds", "其他声音")}
+_SOUNDS = {
+    "speech": ("speech", "讲话"),
+    "music": ("music", "音乐"),
+    "other": ("other sounds", "其他声音"),
+    "lively voice": ("a lively voice", "激动的嗓音"),
+    "subdued voice": ("a subdued voice", "低沉的嗓音"),
+}
 _TERMS = 64
 
 

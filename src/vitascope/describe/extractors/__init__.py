@@ -1,6 +1,7 @@
 """One extractor per signal, in reading order; each sees one asset and what the ones before it found."""
 
 from vitascope.describe.extractors._audio_kind import AudioKind, usual
+from vitascope.describe.extractors._feeling import AROUSAL, Feeling
 from vitascope.describe.extractors._media import Shots
 from vitascope.describe.extractors._named import NAMED, NamedSounds, Seen
 from vitascope.describe.extractors._pictures import Pictures, Unsafe
@@ -14,6 +15,7 @@ BUILT_IN: tuple[Extractor, ...] = (
     Shots(),
     Voice(),
     AudioKind(),
+    Feeling(),
     Transcript(),
     Sound(),
     NamedSounds(),
@@ -25,6 +27,7 @@ BUILT_IN: tuple[Extractor, ...] = (
 """In reading order: an extractor stands after those whose results it reads."""
 
 __all__ = [
+    "AROUSAL",
     "BUILT_IN",
     "EXTRA",
     "NAMED",

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from vitascope.base.media import Asset, Decoded, FrameRef, Probe, Subtitles
 from vitascope.base.ports.models import Models, Pcm, Picture
 from vitascope.base.time import Span, media_time
 from vitascope.describe._config import DescribeConfig
+
+T = TypeVar("T")
 
 ROLES = ("voice_activity", "noise", "speech", "text", "picture", "unsafe", "screen", "language", "sound", "vision")
 """Names of the model roles, as attributes of `Models`."""
@@ -134,7 +136,7 @@ class Extractor(Protocol):
         ...
 
 
-def evenly(frames: Sequence[FrameRef], count: int) -> tuple[FrameRef, ...]:
+def evenly(frames: Sequence[T], count: int) -> tuple[T, ...]:
     """At most `count` of them, evenly spread, first and last kept."""
     if len(frames) <= count:
         return tuple(frames)
