@@ -96,8 +96,8 @@ def main() -> None:
         "",
         "| raised voice (anger, happiness, fear) above low (sadness, boredom, neutral): share of pairs in order | |",
         "| --- | --- |",
-        f"| arousal, as used ({len(raised)} and {len(low)} sentences) | {aucs[0]:.3f} "
-        f"(95% {interval[0]:.2f} to {interval[1]:.2f}) |",
+        f"| arousal, as used | {aucs[0]:.3f} "
+        f"(95% {interval[0]:.2f} to {interval[1]:.2f}; {len(raised)} and {len(low)}) |",
         f"| pitch alone | {aucs[1]:.3f} |",
         f"| tilt of the spectrum alone | {aucs[2]:.3f} |",
         "| chance | 0.500 |",
