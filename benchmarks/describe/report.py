@@ -229,6 +229,13 @@ BARS = (
         "",
         [Place("voice_feeling.md", "arousal, as used", 1)],
     ),
+    Bar(
+        "excerpts of music whose nearest neighbour is of the same recording (beside mean cepstra; chance)",
+        "no bar",
+        "",
+        [Place("sound_neighbours.md", "music", n) for n in (3, 4, 5)],
+        lambda c: f"{c[0]} beside {c[1]}; {c[2]}",
+    ),
 )
 
 
