@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from vitascope.describe import Describer
     from vitascope.profile import EventIntake, FeatureLibrary, Noise, Profiler
     from vitascope.recommend import Recommender
+    from vitascope.recommend.episodes import SeriesKeeper
+    from vitascope.recommend.radio import Radios
+    from vitascope.recommend.rows import HomePages
     from vitascope.train import OnlineLearner, Trainer
 
 
@@ -256,6 +259,27 @@ class Rooms:
             moderation=s.moderation,
             policy=self.settings.moderation,
         )
+
+    @cached_property
+    def pages(self) -> HomePages:
+        """Room 4: rows of home pages."""
+        from vitascope.recommend.rows import HomePages
+
+        return HomePages(self.recommender)
+
+    @cached_property
+    def radios(self) -> Radios:
+        """Room 4: radios."""
+        from vitascope.recommend.radio import Radios
+
+        return Radios(self.recommender)
+
+    @cached_property
+    def series(self) -> SeriesKeeper:
+        """Room 4: which item is which episode."""
+        from vitascope.recommend.episodes import SeriesKeeper
+
+        return SeriesKeeper()
 
     @cached_property
     def outcomes(self) -> OutcomeModels:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from vitascope.assemble._content import Content
 from vitascope.assemble._home import Owner
-from vitascope.assemble._people import People
+from vitascope.assemble._surfaces import Surfacing
 
 if TYPE_CHECKING:
     from vitascope.assemble._rooms import Rooms
     from vitascope.base.ports.service import Service
 
 
-class System(Content, People, Owner):
+class System(Content, Surfacing, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

@@ -29,6 +29,18 @@ TOPICAL = ("category:", "topic:", "tag:")
 
 
 @dataclass(frozen=True, eq=False)
+class Sounds:
+    """What is known of the sound of n items; NaN, and -1 for a key, where it is not."""
+
+    tempo: Floats
+    """Beats a minute."""
+    loudness: Floats
+    """LUFS."""
+    key: Ints
+    """Place on the circle of fifths, 0 (C major, A minor) to 11 (F major, D minor)."""
+
+
+@dataclass(frozen=True, eq=False)
 class Shelf:
     """n items in the order of their keys."""
 
@@ -48,6 +60,8 @@ class Shelf:
     """Row -> rows of all its whole-work copies, itself included."""
     judged: Callable[[str | None, str | None], Mask] | None = None
     """For a surface and an audience: which rows moderation lets through. None: the policy is what `shown` says."""
+    sounds: Sounds | None = None
+    """None: of no item anything is known."""
     _allowed: dict[tuple[str | None, str | None], Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -70,11 +70,7 @@ def drafts(
         language: for re-rankers that ask one.
     """
     made = built.plan
-    base = shelf.may(request.surface, request.audience).copy()
-    if request.candidates is not None:
-        base &= np.isin(shelf.table.items, np.fromiter(request.candidates, np.int64, len(request.candidates)))
-    if request.exclude:
-        base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
+    base = allowed(request, shelf)
     seen_out = made.seen == "exclude" if request.include_seen is None else not request.include_seen
     prefer = _prefer(built, shelf)
     may_all = visible(histories, shelf, base, seen_out)
@@ -104,6 +100,16 @@ def drafts(
             scored.crowd.popular,
             None if worth is None else partial(worth, place),
         )
+
+
+def allowed(request: Request, shelf: Shelf) -> Mask:
+    """What a request may be answered with, whoever asks: moderation, candidates, exclusions; shape (n,)."""
+    base = shelf.may(request.surface, request.audience).copy()
+    if request.candidates is not None:
+        base &= np.isin(shelf.table.items, np.fromiter(request.candidates, np.int64, len(request.candidates)))
+    if request.exclude:
+        base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
+    return base
 
 
 def _drafted(ready: Plain, place: int, built: Built) -> Draft:

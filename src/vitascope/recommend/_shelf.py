@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.content import Moderation
+from vitascope.base.content import Description, Moderation
 from vitascope.base.histories import Histories, rows_of
 from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.people import EventColumns
@@ -19,7 +19,7 @@ from vitascope.base.ports.people import EventStore
 from vitascope.base.ports.ranking import FeatureTable, FeatureTables
 from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, VectorStore
 from vitascope.base.records import ItemKey
-from vitascope.base.shelf import Shelf
+from vitascope.base.shelf import Shelf, Sounds
 from vitascope.base.strength import strength
 from vitascope.recommend._judged import Judged
 
@@ -105,12 +105,19 @@ class Shelves:
         kept_out = np.zeros(len(keys), np.bool_)
         all_keys = [ItemKey(int(k)) for k in keys]
         described: dict[ItemKey, Moderation] = {}
+        heard: dict[int, tuple[float | None, float | None, int]] = {}
         light: set[ItemKey] = set()
         for first in range(0, len(all_keys), _BATCH):
             for key, description in self._descriptions.many(all_keys[first : first + _BATCH]).items():
                 described[key] = description.moderation
                 if description.light:
                     light.add(key)
+                if description.tempo or description.loudness is not None or description.sounds:
+                    heard[int(np.searchsorted(keys, key))] = (
+                        description.tempo,
+                        description.loudness,
+                        key_of(description),
+                    )
                 if description.empty and not self._show_empty:
                     kept_out[np.searchsorted(keys, key)] = True
         groups = self._duplicates.groups()
@@ -136,6 +143,7 @@ class Shelves:
             vectors=self._read_vectors(keys),
             copies=by_row,
             judged=judged,
+            sounds=_sounds(heard, len(keys)),
         )
 
     def _read_vectors(self, keys: Ints) -> dict[str, Floats]:
@@ -149,6 +157,37 @@ class Shelves:
             full[rows[rows >= 0]] = matrix[rows >= 0]
             out[kind] = full
         return out
+
+
+_PITCHES = {
+    name: place
+    for place, names in enumerate(
+        ("C", "C# Db", "D", "D# Eb", "E Fb", "F E#", "F# Gb", "G", "G# Ab", "A", "A# Bb", "B Cb")
+    )
+    for name in names.split()
+}
+
+
+def key_of(description: Description) -> int:
+    """Where a description's key stands on the circle of fifths, a minor key at its relative major; -1 without one."""
+    for sound in description.sounds:
+        words = sound.label.replace("\u266f", "#").replace("\u266d", "b").split()
+        if len(words) == 3 and words[0] == "key" and words[2] in ("major", "minor"):
+            pitch = _PITCHES.get(words[1][:1].upper() + words[1][1:])
+            if pitch is not None:
+                return (pitch + (3 if words[2] == "minor" else 0)) * 7 % 12
+    return -1
+
+
+def _sounds(heard: dict[int, tuple[float | None, float | None, int]], n: int) -> Sounds | None:
+    if not heard:
+        return None
+    tempo, loudness, key = np.full(n, np.nan, np.float32), np.full(n, np.nan, np.float32), np.full(n, -1, np.int64)
+    for row, (beats, loud, place) in heard.items():
+        tempo[row] = beats if beats else np.nan
+        loudness[row] = np.nan if loud is None else loud
+        key[row] = place
+    return Sounds(tempo, loudness, key)
 
 
 def _join(old: EventColumns, new: EventColumns) -> EventColumns:

@@ -23,6 +23,7 @@ from vitascope.base.ranking import Move, RecommendationList, Recommended, Reques
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
+from vitascope.base.surfaces import RadioSeeds
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
 from vitascope.recommend._draft import Draft, drafts
@@ -30,6 +31,7 @@ from vitascope.recommend._shelf import Shelves
 from vitascope.recommend.bench import Bench, Ranker
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
+from vitascope.recommend.moment import Moment
 from vitascope.recommend.reasons import reason
 from vitascope.recommend.search import Finder
 
@@ -142,6 +144,28 @@ class Recommender(Bench):
             yield from self._answer(request, piece, shelf, evidence_until)
             progress("recommend", min(first + size, len(histories)), len(histories))
 
+    def moment(self, request: Request) -> Moment:
+        """A person's moment on a surface, scored once, for pages that are more than one list."""
+        shelf = self._shelves.shelf()
+        history = self._history(request, shelf)
+        made, model, _, weights, scored = self._scored(request.surface, history, shelf)
+        return Moment(request, made, shelf, history, scored, weights[0], model.version)
+
+    def radio_seeds(self, n: int, audience: str | None) -> RadioSeeds:
+        """Moods and creators that a radio can start from."""
+        from vitascope.recommend.radio import seeds
+
+        return seeds(self._shelves.shelf(), audience, n, Surface.MUSIC.value)
+
+    def together(self, row: int, shelf: Shelf) -> npt.NDArray[np.float32]:
+        """How much people who took up one item took up each other one, 0..1, shape (n,); zeros before a fit."""
+        model = self._model(shelf)[0].states.get("collaborative")
+        if not isinstance(model, scoring.Together) or model.matrix is None:
+            return np.zeros(len(shelf), np.float32)
+        said = np.maximum(model.says(row), 0)
+        top = float(said.max(initial=0))
+        return np.asarray(said / top if top > 0 else said, np.float32)
+
     def explain(self, request: Request, item: ItemKey) -> RecommendationList:
         """A list of one: the item with its explanation, whether or not it would be shown."""
         shelf = self._shelves.shelf()
@@ -175,12 +199,7 @@ class Recommender(Bench):
         if row is None:
             return []
         like = shelf.likeness(np.array([row]))
-        model = self._model(shelf)[0].states.get("collaborative")
-        together = np.zeros(len(shelf), np.float32)
-        if isinstance(model, scoring.Together) and model.matrix is not None:
-            together = np.maximum(model.says(row), 0)
-            if together.max(initial=0) > 0:
-                together = together / together.max()
+        together = self.together(row, shelf)
         score = 0.6 * np.maximum(like, 0) + 0.4 * together
         score[~shelf.may(None, audience)] = 0
         score[list(shelf.copies.get(row, (row,)))] = 0
@@ -237,14 +256,8 @@ class Recommender(Bench):
     def _answer(
         self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None = None
     ) -> list[RecommendationList]:
-        self._tried = None  # a fit is over: its matrices are not kept
-        made = self._pipeline(request.surface)
-        model, ranker = self._model(shelf)
         evidence = histories if until is None else histories.select(histories.number <= until)
-        weights = self._counts(self._weights(made, model), evidence)
-        crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
-        scorers = [self._components.scorers[name] for name in made.plan.scorers]
-        scored = scoring.score(scorers, evidence, model, shelf, crowd)
+        made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf)
         worth = self._worth(scored, made, ranker, lengths(evidence))
         out = []
         made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
@@ -268,6 +281,17 @@ class Recommender(Bench):
                 )
             )
         return out
+
+    def _scored(
+        self, surface: Surface, evidence: Histories, shelf: Shelf
+    ) -> tuple[pipelines.Built, scoring.Loaded, Ranker | None, list[dict[str, float]], scoring.Scores]:
+        self._tried = None  # a fit is over: its matrices are not kept
+        made = self._pipeline(surface)
+        model, ranker = self._model(shelf)
+        weights = self._counts(self._weights(made, model), evidence)
+        crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
+        scorers = [self._components.scorers[name] for name in made.plan.scorers]
+        return made, model, ranker, weights, scoring.score(scorers, evidence, model, shelf, crowd)
 
     def _finish(
         self,

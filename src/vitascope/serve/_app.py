@@ -11,9 +11,10 @@ from vitascope import __version__
 from vitascope.base.ports.service import Service
 from vitascope.serve import _page, _problems
 from vitascope.serve._config import ServeConfig, check_address
+from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
-from vitascope.serve.routes import items, media, moderation, owner, people
+from vitascope.serve.routes import items, media, moderation, owner, people, surfaces
 
 _ABOUT = """
 A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
@@ -27,10 +28,14 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     """The application; see `create_app`."""
     check_address(config.host, config.token)
     jobs = Jobs(service)
+    feeds = Feeds(
+        service, every=config.feed_seconds, beat=config.feed_beat, most=config.feeds, most_each=config.feeds_each
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        feeds.end()
         jobs.close(config.shutdown_seconds)
 
     app = FastAPI(
@@ -45,10 +50,12 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.config = config
+    app.state.feeds = feeds
     _problems.install(app)
     app.include_router(media.router(service, config))
     app.include_router(items.router(service))
     app.include_router(people.router(service, config))
+    app.include_router(surfaces.router(service, feeds))
     app.include_router(moderation.router(service))
     app.include_router(owner.router(service, jobs))
     _page.install(app, config.static)

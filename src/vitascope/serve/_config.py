@@ -28,6 +28,14 @@ class ServeConfig(RoomConfig):
     """Events taken in one call."""
     media_workers: int = Field(default=3, ge=1, le=64)
     """Media files prepared at the same time; further ones wait."""
+    feeds: int = Field(default=256, ge=0, le=10_000)
+    """Live feeds open at the same time in one process."""
+    feeds_each: int = Field(default=8, ge=1, le=100)
+    """Of one person."""
+    feed_seconds: float = Field(default=0.1, gt=0, le=10)
+    """How often the head of the event log is looked at while a feed is open."""
+    feed_beat: float = Field(default=15.0, gt=0, le=300)
+    """Seconds of silence after which a feed sends a comment, so that the connection is kept."""
     shutdown_seconds: int = Field(default=5, ge=0, le=600)
     """How long running answers may take to finish after SIGTERM."""
     static: Path | None = None

@@ -17,7 +17,15 @@ from vitascope.serve._config import ServeConfig, check_address, is_loopback
 
 
 class _Server(uvicorn.Server):
-    """Ends at SIGTERM and SIGINT, and returns: the stock server raises the signal again after its clean end."""
+    """Ends at SIGTERM and SIGINT, and returns: the stock server raises the signal again after its clean end.
+
+    Args:
+        ending: called when a signal came, so that answers without an end (feeds) come to one.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -27,6 +35,7 @@ class _Server(uvicorn.Server):
             return
 
         def end(number: int, frame: FrameType | None) -> None:
+            self._ending()
             self.handle_exit(number, frame)
 
         before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -80,7 +89,8 @@ def serve(
                 timeout_graceful_shutdown=config.shutdown_seconds,
                 timeout_keep_alive=15,
                 ws="none",
-            )
+            ),
+            app.state.feeds.end,
         )
         if ready is not None:
             ready(f"http://{shown}:{bound[1]}")  # connections already wait in the socket's queue

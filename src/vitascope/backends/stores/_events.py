@@ -263,6 +263,15 @@ class EventRows:
         with self._db.read() as connection:
             return self._last(connection)
 
+    def heads(self, people: Sequence[PersonKey]) -> dict[PersonKey, int]:
+        """The number of each person's newest event, undos included; who has none is left out."""
+        found: dict[PersonKey, int] = {}
+        with self._db.read() as connection:
+            for part in chunks(list(dict.fromkeys(map(int, people)))):
+                query = select(events.c.person, func.max(events.c.number)).where(events.c.person.in_(part))
+                found |= {PersonKey(p): n for p, n in connection.execute(query.group_by(events.c.person))}
+        return found
+
     def surfaces(self) -> dict[str, int]:
         """How many events each surface has; events without one are not counted."""
         query = select(events.c.surface, func.count()).where(events.c.surface.is_not(None)).group_by(events.c.surface)

@@ -18,6 +18,7 @@ from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
 from vitascope.base.ports.stores import Counts
+from vitascope.base.ports.surfaces import Surfaces
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
@@ -179,7 +180,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Protocol):
+class Service(Moderating, Surfaces, Protocol):
     """One library."""
 
     # --- content

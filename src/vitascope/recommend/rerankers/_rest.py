@@ -6,11 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from vitascope.base.histories import Histories
 from vitascope.base.people import EventType
 from vitascope.base.ports.components import Choosing, Glance
 from vitascope.base.records import RoomConfig
+from vitascope.base.shelf import Shelf
 from vitascope.base.strength import WATCH_CODES
 from vitascope.recommend.rerankers._order import Fixed
+from vitascope.recommend.rerankers._variety import unit
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -49,6 +52,8 @@ class VainConfig(RoomConfig):
     """Newest events of the person that are looked at."""
     pause: int = Field(default=3, ge=1)
     """Showings in vain that count half."""
+    alike: float = Field(default=0.0, ge=0, le=2)
+    """What it costs an item that is wholly like what was just turned away from (a skip, a dislike); half five turns later."""
 
 
 class Vain:
@@ -70,7 +75,23 @@ class Vain:
                 lost, won = int((vain & (mine == one)).sum()), int(((strength > 0) & (mine == one)).sum())
                 here = theirs == one
                 cost[here] = np.maximum(cost[here], lost / (lost + 2 * won + config.pause))
-        return Fixed(np.asarray(-config.weight * cost, np.float32))
+        worth = -config.weight * cost
+        if config.alike:
+            worth = worth - config.alike * _turned_away(history, shelf, rows, config.acts)
+        return Fixed(np.asarray(worth, np.float32))
+
+
+def _turned_away(history: Histories, shelf: Shelf, rows: Ints, acts: int) -> Floats:
+    """Likeness to what was turned away from lately less that to what was taken to after it, 0..1, shape (m,)."""
+    told = np.flatnonzero(history.strength != 0)[-acts:]
+    if not (history.strength[told] < 0).any() or not shelf.vectors:
+        return np.zeros(len(rows), np.float32)
+    fade = np.exp2(-(len(told) - 1 - np.arange(len(told))) / 5.0)
+    near = np.maximum(unit(shelf, rows) @ unit(shelf, history.item[told]).T, 0) ** 2
+    said = near * (history.strength[told] * fade)[None, :]
+    away = -np.minimum(said, 0).min(axis=1, initial=0)
+    to = np.maximum(said, 0).max(axis=1, initial=0)
+    return np.asarray(np.clip(away - to, 0, 1), np.float32)
 
 
 class FreshnessConfig(RoomConfig):

@@ -9,6 +9,7 @@ from pydantic import Field
 from vitascope.base.ports.components import Choosing, Glance
 from vitascope.base.records import RoomConfig
 from vitascope.base.shelf import VECTOR_WEIGHTS, Shelf
+from vitascope.recommend.rerankers._neighbours import Apart, Smooth, before
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -19,6 +20,10 @@ class DiversityConfig(RoomConfig):
 
     weight: float = Field(default=0.15, ge=0, le=1)
     """What a place costs an item that is wholly like one above."""
+    apart: float | None = Field(default=None, ge=0, le=1)
+    """Likeness from which two never stand in a row while another is left, and nor do two of one creator or work."""
+    smooth: float = Field(default=0.0, ge=0, le=1)
+    """What the farthest leap of tempo, key and loudness from the item above costs (music)."""
 
 
 class Diversity:
@@ -29,19 +34,32 @@ class Diversity:
 
     def start(self, config: DiversityConfig, rows: Ints, glance: Glance) -> Choosing:
         """Begin a list."""
-        return _Diverse(config.weight, unit(glance.shelf, rows))
+        return _Diverse(config, rows, glance)
 
 
 class _Diverse:
-    def __init__(self, weight: float, vectors: Floats) -> None:
-        self._weight, self._vectors = weight, vectors
+    def __init__(self, config: DiversityConfig, rows: Ints, glance: Glance) -> None:
+        vectors = unit(glance.shelf, rows)
+        self._weight, self._vectors = config.weight, vectors
         self._near = np.zeros(len(vectors), np.float32)
+        self._beside: list[Choosing] = []
+        if config.apart is not None:
+            start = before(glance)
+            first = None if start is None else unit(glance.shelf, np.array([start]))[0]
+            self._beside.append(Apart(config.apart, rows, vectors, glance, first))
+        if config.smooth:
+            self._beside.append(Smooth(config.smooth, rows, glance))
 
     def values(self) -> Floats:
-        return np.asarray(-self._weight * self._near, np.float32)
+        out = np.asarray(-self._weight * self._near, np.float32)
+        for one in self._beside:
+            out = out + one.values()
+        return out
 
     def took(self, at: int) -> None:
         self._near = np.maximum(self._near, self._vectors @ self._vectors[at])
+        for one in self._beside:
+            one.took(at)
 
 
 class SpanConfig(RoomConfig):
