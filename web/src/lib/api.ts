@@ -57,7 +57,7 @@ export interface Ask {
 export const api = {
   list: (ask: Ask) => call<List>("POST", "/v1/recommendations", ask),
   feedback: (events: EventIn[], ask: Ask) => call<Feedback>("POST", "/v1/feedback", { events, ask }),
-  event: (event: EventIn, leaving = false) => call<EventsReport>("POST", "/v1/events", event, leaving),
+  events: (events: EventIn[], leaving = false) => call<EventsReport>("POST", "/v1/events/batch", { events }, leaving),
   item: (item_id: string) => call<Item>("GET", mine(`/v1/items/${id(item_id)}`)),
   account: (item_id: string, style: Style, language: string) =>
     call<Account>("GET", mine(`/v1/items/${id(item_id)}/account?style=${style}&language=${language}`)),

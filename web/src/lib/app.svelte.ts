@@ -2,38 +2,30 @@
 
 import { ApiError, api, lookAs, type Ask } from "./api";
 import { t, words } from "./i18n.svelte";
+import { outbox } from "./outbox";
+import { SURFACES, parse, type Route, type Surface } from "./routes";
 import type { Card, EventIn, Item, List, Move, Recommended } from "./types";
 
-export const SURFACES = ["short", "video", "music", "tv", "live"] as const;
-export type Surface = (typeof SURFACES)[number];
-export type Route =
-  | { name: "feed" }
-  | { name: "item"; id: string }
-  | { name: "search"; q: string }
-  | { name: "profile" }
-  | { name: "library" };
+export { itemLink } from "./routes";
 
 const N = 12;
+/** Pages that play `current` beside the list it came from. */
+const STAGED = new Set<string>(["feed", "music", "live"]);
 const keep = (name: string, value: string) => localStorage.setItem(`vitascope.${name}`, value);
 const kept = (name: string) => localStorage.getItem(`vitascope.${name}`);
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-function parse(hash: string): Route {
-  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [head, ...rest] = path.split("/");
-  if (head === "item" && rest.length) return { name: "item", id: decodeURIComponent(rest.join("/")) };
-  if (head === "search") return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
-  if (head === "profile" || head === "library") return { name: head };
-  return { name: "feed" };
+/** The surface that a page asks for; null where it asks for none. */
+function surfaceOf(route: Route): Surface | null {
+  if (route.name === "feed") return "video";
+  return (SURFACES as readonly string[]).includes(route.name) ? (route.name as Surface) : null;
 }
-
-export const itemLink = (id: string) => `#/item/${encodeURIComponent(id)}`;
 
 class App {
   route = $state<Route>(parse(location.hash));
   people = $state<string[]>([]);
   user = $state<string | null>(null);
-  surface = $state<Surface>("video");
+  surface = $state<Surface>(surfaceOf(parse(location.hash)) ?? "video");
   list = $state<Recommended[]>([]);
   model = $state("");
   note = $state("");
@@ -55,12 +47,16 @@ class App {
   /** The reader pressed play once: what comes on stage next may start by itself. */
   wantsPlay = $state(false);
   showShortcuts = $state(false);
+  /** A card whose reasons and choices are open. */
+  sheet = $state<{ card: Card; line: Recommended | null } | null>(null);
   /** People of whom the library knows something. */
   known: string[] = [];
   private opened: () => void = () => undefined;
   /** Once it is known whom the library knows. */
   readonly ready = new Promise<void>((resolve) => (this.opened = resolve));
   session = newId();
+  /** What a page has shown already and does not want again. */
+  passed: string[] = [];
   private guestItems: string[] = [];
   private guestHidden: string[] = [];
   private turn = 0;
@@ -68,11 +64,13 @@ class App {
   async start() {
     const theme = kept("theme");
     this.setTheme(theme === "light" || theme === "dark" ? theme : "auto");
-    const surface = kept("surface") as Surface;
-    if (SURFACES.includes(surface)) this.surface = surface;
+    outbox.sent = (events) => events.forEach((e) => this.know(e.user_id));
     addEventListener("hashchange", () => {
-      this.route = parse(location.hash);
-      scrollTo(0, 0);
+      const [before, route] = [this.route, parse(location.hash)];
+      this.route = route;
+      if (before.name !== route.name || before.id !== route.id) scrollTo(0, 0);
+      const surface = surfaceOf(route);
+      if (surface && surface !== this.surface) this.setSurface(surface);
     });
     try {
       this.people = (await api.people()).people;
@@ -100,6 +98,7 @@ class App {
 
   setUser(user: string | null) {
     if (user && !this.people.includes(user)) this.people = [...this.people, user];
+    outbox.flush();
     this.user = user;
     lookAs(user);
     keep("user", user ?? "");
@@ -107,14 +106,15 @@ class App {
     this.current = null;
     this.guestItems = [];
     this.guestHidden = [];
+    this.passed = [];
     void this.load();
   }
 
-  setSurface(surface: Surface) {
+  private setSurface(surface: Surface) {
     this.surface = surface;
-    keep("surface", surface);
     this.current = null;
-    if (this.route.name !== "feed") location.hash = "#/";
+    this.list = [];
+    this.passed = [];
     void this.load();
   }
 
@@ -126,7 +126,8 @@ class App {
   private ask(): Ask {
     const known = this.user !== null;
     return {
-      ...(known ? { user_id: this.user as string } : { session_items: this.guestItems.slice(-20), exclude: this.guestHidden }),
+      ...(known ? { user_id: this.user as string } : { session_items: this.guestItems.slice(-20) }),
+      exclude: known ? this.passed : [...this.guestHidden, ...this.passed],
       surface: this.surface,
       n: N,
       session_id: this.session,
@@ -142,7 +143,8 @@ class App {
     this.moves = null;
     this.deltas = {};
     try {
-      const list = await api.list({ ...this.ask(), log_impressions: this.user !== null });
+      // a page that shows one item at a time tells itself which of them were seen
+      const list = await api.list({ ...this.ask(), log_impressions: this.user !== null && this.surface !== "short" });
       if (turn === this.turn) this.show(list);
       this.failure = "";
     } catch (error) {
@@ -152,6 +154,17 @@ class App {
       }
     } finally {
       if (turn === this.turn) this.loading = false;
+    }
+  }
+
+  /** More of the same list, in place: nothing is cleared and nothing is told. */
+  async refill() {
+    const turn = ++this.turn;
+    try {
+      const list = await api.list(this.ask());
+      if (turn === this.turn) this.show(list);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
     }
   }
 
@@ -208,30 +221,26 @@ class App {
   }
 
   /** An event that needs no answer. */
-  record(item_id: string, type: string, value?: number, leaving = false) {
-    const user = this.user;
-    if (user === null) return;
-    api.event(this.event(item_id, type, value), leaving).then(
-      () => this.know(user),
-      () => undefined,
-    );
+  record(item_id: string, type: string, value?: number) {
+    if (this.user !== null) outbox.add(this.event(item_id, type, value));
   }
 
-  /** The reader's say: recorded, and the list moves at once. */
-  async act(item: Card, type: string, value?: number) {
+  /** The reader's say: recorded, and the list moves at once; quietly where a player says it for them. */
+  async act(item: Card, type: string, value?: number, quiet = false) {
     const before = this.acted[item.item_id] ?? {};
     if (type === "like" || type === "dislike") this.acted[item.item_id] = { ...before, liked: type };
     if (type === "rate" && value) this.acted[item.item_id] = { ...before, stars: value };
-    const onStage = this.current?.item_id === item.item_id && this.route.name === "feed";
+    const onStage = this.current?.item_id === item.item_id && STAGED.has(this.route.name);
     const leaves = onStage && (type === "skip" || type === "hide" || type === "dislike");
     const turn = ++this.turn;
+    const earlier = this.user === null ? [] : outbox.take(); // what was watched before counts before
     try {
       let list: List;
       let moves: Move[];
       if (this.user !== null) {
-        const told = await api.feedback([this.event(item.item_id, type, value)], this.ask());
+        const told = await api.feedback([...earlier, this.event(item.item_id, type, value)], this.ask());
         this.know(told.after.user_id ?? this.user);
-        const refused = told.report.rejected[0];
+        const refused = told.report.rejected.find((r) => r.index === earlier.length);
         if (refused) this.say(t("rejected", { reason: refused.reason }));
         list = told.after;
         moves = told.moves;
@@ -243,21 +252,23 @@ class App {
         moves = compare(old, list.items);
       }
       if (turn !== this.turn) return;
-      this.showMoved(list, moves);
+      this.showMoved(list, moves, quiet);
       if (leaves) this.next();
     } catch (error) {
+      outbox.back(earlier);
       this.acted[item.item_id] = before;
       this.fail(error);
     }
   }
 
-  private showMoved(list: List, moves: Move[]) {
+  private showMoved(list: List, moves: Move[], quiet: boolean) {
     this.loading = false;
     this.deltas = Object.fromEntries(
       moves.filter((m) => m.after !== null).map((m) => [m.item_id, m.before === null ? NaN : m.before - (m.after as number)]),
     );
     this.moves = moves;
     this.show(list);
+    if (quiet) return;
     const told = moves.slice(0, 3).map(moveText);
     this.say(moves.length ? [t("movedSaid", { n: moves.length }), ...told].join("\n") : t("movedNone"));
   }

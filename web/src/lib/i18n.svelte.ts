@@ -5,6 +5,8 @@ const en = {
   feed: "For you",
   profile: "Your taste",
   library: "Library",
+  console: "Console",
+  more: "More: {title}",
   search: "Search",
   searchHint: "Search titles, speech, meaning…",
   short: "Short",
@@ -19,7 +21,7 @@ const en = {
   addPerson: "Somebody else…",
   addPersonAsk: "A name for this person",
   language: "中文",
-  languageLong: "Switch to Chinese",
+  languageLong: "中文: switch to Chinese",
   theme: "Theme",
   themeAuto: "Theme: like the system",
   themeLight: "Theme: light",
@@ -179,6 +181,8 @@ const zh: Record<Key, string> = {
   feed: "为你推荐",
   profile: "我的口味",
   library: "媒体库",
+  console: "控制台",
+  more: "更多：{title}",
   search: "搜索",
   searchHint: "搜索标题、讲话、含义…",
   short: "短视频",
@@ -193,7 +197,7 @@ const zh: Record<Key, string> = {
   addPerson: "其他人…",
   addPersonAsk: "此人的名字",
   language: "EN",
-  languageLong: "切换到英文",
+  languageLong: "EN：切换到英文",
   theme: "主题",
   themeAuto: "主题：跟随系统",
   themeLight: "主题：浅色",
@@ -360,10 +364,17 @@ class Words {
 
 export const words = new Words();
 
-export function t(key: Key, fill: Record<string, string | number> = {}): string {
-  const text: string = (words.lang === "zh" ? zh : en)[key];
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in fill ? String(fill[name]) : whole));
+type Fill = Record<string, string | number>;
+
+/** Words that one page alone uses, kept in that page's own chunk: `const w = dictionary({a: "A"}, {a: "甲"})`, `w("a")`. */
+export function dictionary<K extends string>(english: Record<K, string>, chinese: Record<NoInfer<K>, string>) {
+  return (key: K, fill: Fill = {}): string => {
+    const text: string = (words.lang === "zh" ? chinese : english)[key];
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in fill ? String(fill[name]) : whole));
+  };
 }
+
+export const t = dictionary<Key>(en, zh);
 
 /** Names of the parts of a feature: "mood:calm" reads "Mood · calm". */
 const kinds: Record<string, [string, string]> = {

@@ -1,0 +1,125 @@
+"""Each surface driven end to end in a real browser: open, watch, skip, like, and the list that follows."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.browser.conftest import Server
+from tests.browser.test_page import PLAYED, as_person
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FEED_JS = 80_000  # bytes, gzip
+
+
+def test_the_feed_page_needs_little_javascript(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of()
+    as_person(page, "ada")
+    sent: dict[str, int] = {}
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.on(
+        "response",
+        lambda r: sent.update({r.url: len(gzip.compress(r.body(), 9))}) if r.url.endswith(".js") else None,
+    )
+    page.goto(live_server.url)
+    page.locator("[data-state=ready]").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert len(sent) >= 2  # the page comes in pieces
+    assert sum(sent.values()) < FEED_JS, sent
+    assert all(url.startswith((live_server.url, "data:", "blob:")) for url in asked)  # nothing leaves the machine
+
+
+def test_short_plays_the_next_at_once_and_counts_what_is_left_within_seconds(
+    live_server: Server, page_of: Callable[..., Any]
+) -> None:
+    page = page_of(390, 844, reduced_motion="reduce")
+    as_person(page, "swiper")
+    page.goto(f"{live_server.url}/#/short")
+    active = page.locator("[data-active=true]")
+    first = active.get_attribute("data-item")
+    coming = page.locator("[data-active=false] video, [data-active=false] audio")
+    coming.wait_for(state="attached")
+    assert coming.get_attribute("preload") == "auto"  # decided, and loading, while the first plays
+    following = page.locator("[data-active=false]").get_attribute("data-item")
+    page.locator(f"[data-item='{first}'] [data-state=ready]").wait_for()
+    with page.expect_response("**/v1/feedback") as told:
+        page.keyboard.press("ArrowDown")
+    events = told.value.request.post_data_json["events"]
+    assert [(e["item_id"], e["type"]) for e in events if e["type"] == "skip"] == [(first, "skip")]
+    assert {(e["item_id"], e["type"]) for e in events} >= {(first, "impression")}
+    page.locator(f"[data-active=true][data-item='{following}']").wait_for()
+    page.wait_for_function(
+        "id => { const m = document.querySelector(`[data-active=true][data-item='${id}'] :is(video, audio)`);"
+        " return m && m.currentTime > 0 }",
+        arg=following,
+    )
+    assert page.evaluate("[...document.querySelectorAll('video, audio')].filter(m => !m.paused).length") <= 1
+    with page.expect_response("**/v1/feedback") as told:
+        page.keyboard.press("l")
+    assert told.value.request.post_data_json["events"][-1]["type"] == "like"
+    listed = [line["item_id"] for line in told.value.json()["after"]["items"]]
+    assert not {first, following} & set(listed)  # what was shown does not come again
+    assert page.complaints == []
+
+
+def test_a_reason_opens_from_any_card_and_leads_to_the_second(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of()
+    as_person(page, "cy")
+    page.goto(f"{live_server.url}/#/video")
+    card = page.locator("[data-testid=shelf] .tile").first
+    card.get_by_role("button", name="More").click()
+    sheet = page.get_by_test_id("sheet")
+    sheet.get_by_role("heading", name="Why this").wait_for()
+    assert sheet.get_by_role("button", name="Like", exact=True).is_visible()
+    page.keyboard.press("Escape")
+    sheet.wait_for(state="hidden")
+    page.goto(f"{live_server.url}/#/item/clip-05?t=2.5")
+    page.locator("[data-state=ready]").wait_for()
+    page.wait_for_function("() => { const m = document.querySelector('video'); return m && m.currentTime >= 2.5 }")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_rule_is_seriously_broken(
+    live_server: Server, page_of: Callable[..., Any], scheme: str
+) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run `npm ci` in web/")
+    page = page_of(color_scheme=scheme, reduced_motion="reduce")
+    as_person(page, "ada")
+    broken = []
+    for place in ("#/", "#/short", "#/video", "#/profile", "#/console"):
+        page.goto(f"{live_server.url}/{place}")
+        page.locator("h1").first.wait_for(state="attached")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        broken += [
+            (place, rule["impact"], rule["id"], node["html"][:120], node["any"][0]["message"] if node["any"] else "")
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+    assert not broken, "\n".join(map(str, broken))
+
+
+def test_what_was_watched_is_told_when_the_page_is_left(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of()
+    as_person(page, "leaver")
+    page.goto(f"{live_server.url}/#/item/clip-06")
+    page.locator("[data-state=ready]").wait_for()
+    page.keyboard.press("k")
+    page.wait_for_function(PLAYED)
+    page.wait_for_function("() => document.querySelector('video, audio').currentTime > 0.6")
+    page.goto("about:blank")  # well before a batch is due
+    for _ in range(50):
+        told = httpx.get(f"{live_server.url}/v1/people/leaver/profile", timeout=60)
+        if told.status_code == 200 and told.json()["events"] >= 2:  # that it played, and how far
+            break
+        page.wait_for_timeout(100)
+    assert told.json()["events"] >= 2
