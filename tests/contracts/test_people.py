@@ -372,3 +372,26 @@ class TestProfiles:
             stores.profiles.set_weights(person, {"a": 3.0}, 11)
             assert stores.profiles.weights(person) == {"a": 3.0}
         assert stores.profiles.weights(TWO) == {}
+
+
+class TestPages:
+    def test_people_come_in_pages_and_under_pseudonyms(self, library: Library) -> None:
+        one = library.open()
+        keys = one.people.ensure(["u1", "u2", "u3"])
+        first = one.people.page(0, 2)
+        assert [p.external_id for p in first] == ["u1", "u2"]
+        assert [p.external_id for p in one.people.page(first[-1].key, 2)] == ["u3"]
+        names_ = one.people.pseudonyms([keys["u1"], keys["u3"], PersonKey(99)])
+        assert set(names_) == {keys["u1"], keys["u3"]}
+        assert {len(bytes.fromhex(name)) for name in names_.values()} == {16}
+
+    def test_the_log_goes_back_with_what_was_undone(self, library: Library) -> None:
+        log = library.open().events
+        log.append([event("a", time=1.0), event("b", EventType.PLAY, time=2.0, item=ItemKey(2)), undo("c", time=3.0)])
+        log.append([event("d", person=TWO, time=0.0)])
+        found = log.log()
+        assert [(e.identity, undone) for e, undone in found] == [("d", False), ("c", False), ("b", False), ("a", True)]
+        assert [e.identity for e, _ in log.log(before=found[1][0].number, n=1)] == ["b"]
+        assert [e.identity for e, _ in log.log(person=TWO)] == ["d"]
+        assert [e.identity for e, _ in log.log(kind=EventType.PLAY)] == ["b"]
+        assert [e.identity for e, _ in log.log(item=ItemKey(1), person=ONE)] == ["c", "a"]

@@ -579,3 +579,18 @@ class TestDataVersion:
         with pytest.raises(UnknownItem):
             command.items.put_assets(ItemKey(5), [file("/x")])
         assert (server.data_version(), command.data_version()) == before
+
+
+def test_items_go_on_after_a_key_know_their_length_and_lose_what_is_cleared(library: Library) -> None:
+    stores = library.open()
+    one, two, three = made(stores, "a", "b", "c")
+    assert [i.key for i in stores.items.iter(after=one)] == [two, three]
+    stores.items.put_assets(two, [file("/x.mkv"), file("/y.mkv", "b" * 64)])
+    assert stores.items.durations() == {two: pytest.approx(1001 / 30)}
+    stores.items.put([ItemDraft(item_id="a", title="T", tags=("x",), creator="C", extra=(("mine", "1"),))])
+    stores.items.clear(one, ["creator", "tags"])
+    left = stores.items.by_key([one])[one]
+    assert (left.title, left.creator, left.tags, left.extra) == ("T", None, (), (("mine", "1"),))
+    for wrong in (["item_id"], ["origin"], ["available"]):
+        with pytest.raises(ValueError, match="can be taken"):
+            stores.items.clear(one, wrong)

@@ -141,6 +141,7 @@ class FakeService:
 
     def __init__(self, views: Sequence[ItemView] = ()) -> None:
         self.views = {v.item.item_id: v for v in views}
+        self.reads = 0
         self.events: list[RawEvent] = []
         self.identities: set[str] = set()
         self.corrections: dict[str, dict[str, Correction]] = {}
@@ -235,6 +236,15 @@ class FakeService:
             )
             for v in found
         ][:n]
+
+    def item_views(self, item_ids: Sequence[str], audience: str | None = None) -> dict[str, ItemView]:
+        self.reads += 1
+        return {i: self.views[i] for i in item_ids if i in self.views}
+
+    def find(
+        self, query: str, filters: Any = None, n: int = 20, skip: int = 0, audience: str | None = None
+    ) -> list[Hit]:
+        return self.search(query, n + skip, audience)[skip:]
 
     # --- moderation: nothing is kept back; tests/serve/test_moderation.py asks a real library
 

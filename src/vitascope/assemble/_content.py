@@ -123,7 +123,7 @@ class Content:
         What moderation keeps from the audience is left out.
         """
         try:
-            after = int(cursor) if cursor else 0
+            after = min(max(int(cursor), 0), 2**62) if cursor else 0
         except ValueError as error:
             raise UsageError(
                 "not a cursor of ours", place="cursor", remedy="use the `next` of the page before"
@@ -132,8 +132,8 @@ class Content:
         page: list[ItemView] = []
         batch: list[Item] = []
         available = {"true": True, "false": False}.get(wanted.get("available", ""))
-        for item in self._rooms.stores.items.iter(available):
-            if item.key <= after or (wanted.get("kind") and item.kind.value != wanted["kind"]):
+        for item in self._rooms.stores.items.iter(available, after):
+            if wanted.get("kind") and item.kind.value != wanted["kind"]:
                 continue
             batch.append(item)
             if len(batch) == n:
@@ -146,7 +146,7 @@ class Content:
         return page[:n], str(page[n - 1].item.key) if more else None
 
     def _matching(self, items: Sequence[Item], query: dict[str, str], audience: str | None) -> list[ItemView]:
-        views = [v for v in self._views(items, audience) if v.judgement.shown]
+        views = [v for v in self._views(items, audience, whole=False) if v.judgement.shown]
         category, language = query.get("category"), query.get("language")
         return [
             v
@@ -155,13 +155,14 @@ class Content:
             and (not language or language in (v.item.language, v.description.language if v.description else None))
         ]
 
-    def _views(self, items: Sequence[Item], audience: str | None = None) -> list[ItemView]:
+    def _views(self, items: Sequence[Item], audience: str | None = None, whole: bool = True) -> list[ItemView]:
+        """Items with what is known of them; `whole`: with their copies and shared spans, which lists do not show."""
         stores = self._rooms.stores
         keys = [item.key for item in items]
         assets = stores.items.assets(keys)
         descriptions = stores.descriptions.many(keys)
         judges = Judges(self._rooms, items, descriptions)
-        copies = stores.duplicates.copies_of(keys)
+        copies = stores.duplicates.copies_of(keys) if whole else {}
         names = {
             k: i.item_id
             for k, i in stores.items.by_key(sorted({c for group in copies.values() for c in group})).items()
@@ -173,7 +174,7 @@ class Content:
                 description=_judged(descriptions.get(item.key), item, judges),
                 judgement=judges.judge(item, descriptions.get(item.key), audience),
                 duplicates_of=tuple(names[c] for c in copies.get(item.key, ()) if c in names),
-                shares=tuple(map(_floats, stores.duplicates.shares(item.key))),
+                shares=tuple(map(_floats, stores.duplicates.shares(item.key))) if whole else (),
             )
             for item in items
         ]

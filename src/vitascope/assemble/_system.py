@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitascope.assemble._content import Content
+from vitascope.assemble._around import Around
 from vitascope.assemble._home import Owner
 from vitascope.assemble._surfaces import Surfacing
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.service import Service
 
 
-class System(Content, Surfacing, Owner):
+class System(Around, Surfacing, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitascope.base.content import Evidence
-from vitascope.base.people import NoiseCount, Surface
+from vitascope.base.people import Event, NoiseCount, Surface
 from vitascope.base.records import ItemKey, PersonKey, Record
 
 
@@ -22,6 +22,8 @@ class Request(Record):
     session: str | None = None
     seed_items: tuple[ItemKey, ...] = ()
     """Items of an anonymous session, or what a radio starts from, newest last."""
+    acts: tuple[Event, ...] = ()
+    """What somebody unknown just did, in order; nothing of it is stored. They speak in place of `seed_items`."""
     explain: bool = False
     explore: bool = False
     rerank: bool = False

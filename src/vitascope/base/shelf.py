@@ -5,6 +5,7 @@ One frozen state that every component of a pipeline looks at. Knows no person.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,6 +64,7 @@ class Shelf:
     sounds: Sounds | None = None
     """None: of no item anything is known."""
     _allowed: dict[tuple[str | None, str | None], Mask] = field(default_factory=dict)
+    _stated: dict[str, npt.NDArray[np.str_]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -95,6 +97,14 @@ class Shelf:
         first = first[worth[first] > 0]
         lead[owner[first]] = table.column[first]
         return lead
+
+    def stated(self, name: str) -> npt.NDArray[np.str_]:
+        """What each item itself states as its kind, language or creator, folded as features are; "" where nothing, (n,)."""
+        if name not in self._stated:
+            said = (str(getattr(item, name) or "") for item in self.items)
+            folded = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in said]
+            self._stated[name] = np.array(folded, np.str_)
+        return self._stated[name]
 
     def feature(self, name: str) -> Floats:
         """Each item's value of a named feature, 0 without it, shape (n,)."""

@@ -65,15 +65,15 @@ def check(row: Mapping[str, Any], now: float) -> Checked:
         kind = _TYPES.get(str(raw_type).strip().lower())
         if kind is None:
             raise Bad(f"unknown type {_short(raw_type)}", f"one of {_TYPE_LIST}")
-    target = _target(row.get("target")) if kind is EventType.FOLLOW else None
+    raw_value = row.get("value")
+    follows = kind is EventType.FOLLOW or (
+        kind is EventType.UNDO and str(raw_value).strip().lower() == EventType.FOLLOW.value
+    )
+    target = _target(row.get("target")) if follows else None
     if item is None and target is None:
-        raise Bad(
-            "item_id is empty",
-            "say which item it is about" if kind is not EventType.FOLLOW else "name an item or a target",
-        )
+        raise Bad("item_id is empty", "name an item or a target" if follows else "say which item it is about")
     value: float | None = None
     undoes: EventType | None = None
-    raw_value = row.get("value")
     if kind is EventType.UNDO:
         undoes = _TYPES.get(str(raw_value).strip().lower())
         if undoes is None or undoes is EventType.UNDO:

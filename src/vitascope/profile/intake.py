@@ -13,9 +13,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from vitascope.base.errors import VitascopeError
+from vitascope.base.errors import UsageError, VitascopeError
 from vitascope.base.media import Problem
-from vitascope.base.people import EventDraft
+from vitascope.base.people import Event, EventDraft
 from vitascope.base.ports.people import EventStore, PeopleStore
 from vitascope.base.ports.service import EventsReport, Progress, RawEvent, Rejected, silent
 from vitascope.base.ports.stores import ItemStore, ProblemStore
@@ -93,6 +93,39 @@ class EventIntake:
         self._take(rows, run, now, lambda index: f"{source} event {_digest(events[index])}", propensity)
         self._tell(run)
         return self._done(run, since, ())
+
+    def passing(self, events: Sequence[RawEvent], *, now: float) -> list[Event]:
+        """Acts of somebody unknown, checked and resolved, in the order they came; nothing is stored.
+
+        Acts of items that are not in the library are passed over. Person -1 stands for whoever it is.
+
+        Raises:
+            UsageError: an act that makes no sense.
+        """
+        good: list[Checked] = []
+        for index, raw in enumerate(events):
+            try:
+                good.append(check(raw.model_dump(exclude={"propensity"}), now))
+            except Bad as bad:
+                raise UsageError(bad.reason, place=f"events.{index}", remedy=bad.remedy) from bad
+        items = self._items.keys({event.item_id for event in good if event.item_id is not None})
+        nobody = PersonKey(-1)
+        return [
+            Event(
+                person=nobody,
+                item=items.get(event.item_id) if event.item_id is not None else None,
+                type=event.type,
+                value=event.value,
+                time=now if event.time is None else event.time,
+                surface=event.surface,
+                session=event.session,
+                identity=str(number),
+                target=event.target,
+                number=number,
+            )
+            for number, event in enumerate(good, 1)
+            if event.undoes is None and (event.target is not None or event.item_id in items)
+        ]
 
     def import_file(self, path: Path, *, now: float, progress: Progress = silent) -> Intake:
         """Import an event file, a chunk at a time; the same file again changes nothing.

@@ -269,6 +269,7 @@ class Profiler:
             ),
             events=profile.events,
             liked=tuple(named[k].item_id for k in standing if k in named),
+            muted=tuple(sorted(c.name for c in self._profiles.corrections(person) if c.muted)),
             updated_at=profile.updated_at,
         )
 

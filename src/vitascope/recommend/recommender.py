@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.histories import Histories, from_columns, from_events, lengths
+from vitascope.base.histories import Histories, from_columns, from_events, lengths, rows_of
 from vitascope.base.people import Event, EventType, Surface
+from vitascope.base.ports.browsing import Chart, Filters
 from vitascope.base.ports.components import Components
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.ranking import ArtifactLoader, TasteMaker
@@ -24,6 +25,7 @@ from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
 from vitascope.base.surfaces import RadioSeeds
+from vitascope.recommend import around
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
 from vitascope.recommend._draft import Draft, drafts
@@ -108,7 +110,7 @@ class Recommender(Bench):
             config=config,
             home_pipelines=home_pipelines,
         )
-        self._descriptions, self._registry, self._load = descriptions, registry, load
+        self._items, self._descriptions, self._registry, self._load = items, descriptions, registry, load
         self._finder = Finder(descriptions, text, pictures)
         self._loaded: tuple[str, Shelf, scoring.Loaded, Ranker | None] | None = None
 
@@ -214,9 +216,56 @@ class Recommender(Bench):
             if score[r] > 0
         ]
 
-    def search(self, query: str, n: int = 20, audience: str | None = None) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        n: int = 20,
+        audience: str | None = None,
+        filters: Filters | None = None,
+        skip: int = 0,
+    ) -> list[Hit]:
         """Items by their words (any script) and, where the text model speaks the language, by meaning."""
-        return self._finder.find(query, self._shelves.shelf(), n, audience)
+        shelf = self._shelves.shelf()
+        return self._finder.find(query, shelf, n, audience, self._fits(shelf, filters), skip)
+
+    def chart(
+        self, chart: Chart, now: float, filters: Filters | None, n: int, skip: int, audience: str | None
+    ) -> list[Hit]:
+        """What is popular, new or rising among items that fit and may be shown; the same order every time."""
+        shelf = self._shelves.shelf()
+        if chart == "popular":
+            score = self._shelves.popularity(shelf).astype(np.float64)
+        elif chart == "trending":
+            score = around.rising(shelf, self._shelves.columns(), now).astype(np.float64)
+        else:
+            score = shelf.arrived
+        open_ = shelf.may(None, audience)
+        fits = self._fits(shelf, filters)
+        if fits is not None:
+            open_ = open_ & fits
+        if chart != "latest":
+            open_ = open_ & (score > 0)
+        rows = np.flatnonzero(open_)
+        best = rows[np.lexsort((rows, -score[rows]))][skip : skip + n]
+        return [
+            Hit(item_id=shelf.items[r].item_id, score=round(float(score[r]), 6), found_in=chart) for r in best.tolist()
+        ]
+
+    def similar_people(self, person: PersonKey, n: int) -> list[tuple[PersonKey, float, int]]:
+        """People who took to the same items: (who, cosine, items in common)."""
+        found = around.alike(self._shelves.shelf(), self._shelves.columns(), person, n)
+        return [(PersonKey(who), score, common) for who, score, common in found]
+
+    def _fits(self, shelf: Shelf, filters: Filters | None) -> npt.NDArray[np.bool_] | None:
+        if filters is None or filters == Filters():
+            return None
+        seconds = None
+        if filters.shortest is not None or filters.longest is not None:
+            seconds = np.full(len(shelf), np.nan)
+            known = self._items.durations()
+            rows = rows_of(shelf.table.items, np.fromiter(known, np.int64, len(known)))
+            seconds[rows[rows >= 0]] = np.fromiter(known.values(), np.float64, len(known))[rows >= 0]
+        return around.fitting(shelf, filters, seconds)
 
     def flow(self, surface: Surface) -> str:
         """The surface's pipeline as text."""
@@ -240,6 +289,8 @@ class Recommender(Bench):
     def _history(self, request: Request, shelf: Shelf) -> Histories:
         if request.person is not None:
             return from_events([request.person], [self._events.of(request.person)], shelf.table.items)
+        if request.acts:
+            return from_events([-1], [request.acts], shelf.table.items)
         likes = [
             Event(
                 person=PersonKey(-1),

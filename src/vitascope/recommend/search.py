@@ -63,8 +63,16 @@ class Finder:
         self._index: dict[str, dict[int, float]] = {}
         self._lengths = np.zeros(0)
 
-    def find(self, query: str, shelf: Shelf, n: int, audience: str | None = None) -> list[Hit]:
-        """Best first; items that may not be shown are not found."""
+    def find(
+        self,
+        query: str,
+        shelf: Shelf,
+        n: int,
+        audience: str | None = None,
+        fits: npt.NDArray[np.bool_] | None = None,
+        skip: int = 0,
+    ) -> list[Hit]:
+        """Best first; items that may not be shown, or do not fit, are not found. `skip`: without that many of the best."""
         wanted = list(dict.fromkeys(terms(query)))[:64]
         if not wanted:
             return []
@@ -92,7 +100,9 @@ class Finder:
             score /= score.max()
         score += self._meaning(query, shelf)
         score[~shelf.may(None, audience)] = 0
-        best = [r for r in np.lexsort((np.arange(len(score)), -score))[:n].tolist() if score[r] > 0]
+        if fits is not None:
+            score[~fits] = 0
+        best = [r for r in np.lexsort((np.arange(len(score)), -score))[skip : skip + n].tolist() if score[r] > 0]
         known = self._descriptions.many([ItemKey(int(shelf.table.items[r])) for r in best])
         hits = []
         for row in best:

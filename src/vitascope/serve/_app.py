@@ -14,7 +14,7 @@ from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
-from vitascope.serve.routes import items, media, moderation, owner, people, surfaces
+from vitascope.serve.routes import events, find, items, lists, media, moderation, owner, people, surfaces
 
 _ABOUT = """
 A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
@@ -54,7 +54,10 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     _problems.install(app)
     app.include_router(media.router(service, config))
     app.include_router(items.router(service))
-    app.include_router(people.router(service, config))
+    app.include_router(find.router(service))
+    app.include_router(events.router(service, config))
+    app.include_router(lists.router(service))
+    app.include_router(people.router(service))
     app.include_router(surfaces.router(service, feeds))
     app.include_router(moderation.router(service))
     app.include_router(owner.router(service, jobs))

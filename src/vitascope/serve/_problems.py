@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from vitascope.base import errors
 from vitascope.base.errors import VitascopeError
+from vitascope.serve._etag import Changed
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ _STATUS: tuple[tuple[type[VitascopeError], int], ...] = (  # first match wins: l
     (errors.InputError, 422),
     (errors.UsageError, 422),
     (errors.Refused, 403),
+    (Changed, 412),
     (errors.NoSpace, 507),
     (errors.ModelError, 503),
     (errors.FetchError, 503),

@@ -163,6 +163,28 @@ class EventRows:
                     found[row.number] = _event(row)
         return found
 
+    def log(
+        self,
+        before: int | None = None,
+        n: int = 50,
+        person: PersonKey | None = None,
+        kind: EventType | None = None,
+        item: ItemKey | None = None,
+    ) -> list[tuple[Event, bool]]:
+        """Events as they came in, newest first; whether each was taken back."""
+        query = _event_columns().add_columns(undone.c.by).outerjoin(undone, undone.c.number == events.c.number)
+        if before is not None:
+            query = query.where(events.c.number < before)
+        if person is not None:
+            query = query.where(events.c.person == person)
+        if kind is not None:
+            query = query.where(events.c.type == kind.code)
+        if item is not None:
+            query = query.where(events.c.item == item)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(events.c.number.desc()).limit(n)).all()
+        return [(_event(row), row.by is not None) for row in rows]
+
     def columns(self, since: int = 0) -> EventColumns:
         """All events after a number, in log order; undone ones and undos are left out. `item` is -1 where there is
         none. An undo after `since` may take back an event before it: watch `undone_since` to learn of those."""

@@ -39,6 +39,7 @@ _PLAIN = (
     "credit",
     "origin",
 )
+_LISTS = ("tags", "extra")
 MARKER = ".vitascope-root"
 
 
@@ -153,9 +154,8 @@ class ItemRows:
                     found.update(dict.fromkeys(wanted[name], ItemKey(key)))
         return found
 
-    def iter(self, available: bool | None = None) -> Iterator[Item]:
+    def iter(self, available: bool | None = None, after: int = 0) -> Iterator[Item]:
         """All items in order of their key, a page at a time; no transaction stays open between pages."""
-        after = 0
         while True:
             query = select(items).where(items.c.key > after).order_by(items.c.key).limit(2000)
             if available is not None:
@@ -177,6 +177,23 @@ class ItemRows:
                 for row in rows:
                     found.setdefault(ItemKey(row.item), []).append(_asset(row))
         return found
+
+    def durations(self) -> dict[ItemKey, float]:
+        """Seconds of each item's first asset, where it is known."""
+        first = select(func.min(assets.c.key)).group_by(assets.c.item)
+        query = select(assets.c.item, assets.c.duration).where(assets.c.key.in_(first), assets.c.duration.is_not(None))
+        with self._db.read() as connection:
+            return {ItemKey(item): float(media_time(length)) for item, length in connection.execute(query)}
+
+    def clear(self, item: ItemKey, fields: Sequence[str]) -> None:
+        """Take away what was stated. Raises ValueError for a field that always has a value."""
+        wrong = set(fields) - {*_PLAIN, *_LISTS} | {"origin"} & set(fields)
+        if wrong:
+            raise ValueError(f"no fields that can be taken away: {sorted(wrong)}")
+        if fields:
+            values: dict[str, Any] = {name: [] if name in _LISTS else None for name in fields}
+            with self._db.write("items") as connection:
+                connection.execute(update(items).where(items.c.key == item).values(values))
 
     def asset_by_uri(self, uri: str) -> Asset | None:
         """The asset at a path or URL."""

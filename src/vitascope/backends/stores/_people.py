@@ -82,6 +82,22 @@ class PeopleRows:
                 found.update({PersonKey(key): external for key, external in rows})
         return found
 
+    def page(self, after: int, n: int) -> list[Person]:
+        """People with a larger key than `after`, in order of their key."""
+        query = select(people.c.key, people.c.external_id).where(people.c.key > after).order_by(people.c.key).limit(n)
+        with self._db.read() as connection:
+            rows = connection.execute(query).all()
+        return [Person(key=PersonKey(key), external_id=external) for key, external in rows]
+
+    def pseudonyms(self, keys: Sequence[PersonKey]) -> dict[PersonKey, str]:
+        """Pseudonyms in hex; unknown keys are left out."""
+        found: dict[PersonKey, str] = {}
+        with self._db.read() as connection:
+            for part in chunks(list(dict.fromkeys(map(int, keys)))):
+                rows = connection.execute(select(people.c.key, people.c.pseudonym).where(people.c.key.in_(part)))
+                found.update({PersonKey(key): bytes(name).hex() for key, name in rows})
+        return found
+
 
 def _pseudonym(key: bytes, external: str) -> bytes:
     """`base.policy.pseudonym`, for any text a client may send."""

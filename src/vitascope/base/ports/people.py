@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from vitascope.base.people import Correction, Event, EventColumns, EventDraft, Profile
+from vitascope.base.people import Correction, Event, EventColumns, EventDraft, EventType, Profile
 from vitascope.base.records import ItemKey, PersonKey, Record
 
 
@@ -26,6 +26,13 @@ class PeopleStore(Protocol):
 
     def iter(self) -> Iterator[Person]: ...
     def external(self, keys: Sequence[PersonKey]) -> dict[PersonKey, str]: ...
+    def page(self, after: int, n: int) -> list[Person]:
+        """People with a larger key than `after`, in order of their key."""
+        ...
+
+    def pseudonyms(self, keys: Sequence[PersonKey]) -> dict[PersonKey, str]:
+        """Pseudonyms in hex; unknown keys are left out."""
+        ...
 
 
 class Appended(Record):
@@ -45,6 +52,17 @@ class EventStore(Protocol):
         ...
 
     def by_number(self, numbers: Sequence[int]) -> dict[int, Event]: ...
+    def log(
+        self,
+        before: int | None = None,
+        n: int = 50,
+        person: PersonKey | None = None,
+        kind: EventType | None = None,
+        item: ItemKey | None = None,
+    ) -> list[tuple[Event, bool]]:
+        """Events with a smaller number than `before`, newest first, undone ones and undos too; whether each was undone."""
+        ...
+
     def columns(self, since: int = 0) -> EventColumns:
         """All events after a number, in log order; undone ones left out."""
         ...

@@ -14,6 +14,7 @@ from vitascope.base.items import Item
 from vitascope.base.media import Asset, Problem
 from vitascope.base.moderation import Judgement
 from vitascope.base.people import Correction, NoiseCount, Surface
+from vitascope.base.ports.browsing import Browsing
 from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
@@ -134,6 +135,8 @@ class ProfileView(Record):
     interests: tuple[InterestRow, ...] = ()
     events: int
     liked: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    """Features that count for nothing, as the person wants it."""
     updated_at: float
 
 
@@ -180,7 +183,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Surfaces, Protocol):
+class Service(Moderating, Browsing, Surfaces, Protocol):
     """One library."""
 
     # --- content

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import AfterValidator
 
-from vitascope.base.errors import UnknownItem
 from vitascope.base.ports.service import Service
 from vitascope.serve._guard import segment
 from vitascope.serve.wire import shape
@@ -25,6 +24,7 @@ UserId = Annotated[
     AfterValidator(segment),
 ]
 
+Cursor = Annotated[str | None, Query(max_length=500, description="`cursor` of the page before, as it is")]
 
 Audience = Annotated[
     str | None,
@@ -57,12 +57,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def cards(service: Service, item_ids: Iterable[str]) -> dict[str, Card]:
     """Cards of items that are still known and that moderation does not keep from everybody."""
-    found: dict[str, Card] = {}
-    for item_id in dict.fromkeys(item_ids):
-        try:
-            view = service.item(item_id)
-        except UnknownItem:
-            continue
-        if view.judgement.shown:
-            found[item_id] = shape.card(view)
-    return found
+    wanted = list(dict.fromkeys(item_ids))
+    views = service.item_views(wanted) if wanted else {}
+    return {item_id: shape.card(view) for item_id, view in views.items() if view.judgement.shown}

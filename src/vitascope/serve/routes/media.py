@@ -10,13 +10,14 @@ from urllib.parse import quote, urlencode
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse, Response
 
 from vitascope.base.errors import InputError, UnknownItem
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.service import Service
+from vitascope.serve import _etag
 from vitascope.serve._config import ServeConfig
 from vitascope.serve._problems import problem
 from vitascope.serve.routes._common import Audience, ItemId, User, audience_of, problems
@@ -114,9 +115,14 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         "/thumbnail",
         summary="A telling picture, or its cover",
         response_class=FileResponse,
-        responses={200: {"content": {"image/jpeg": {}}}, **problems(403, 404)},
+        responses={
+            200: {"content": {"image/jpeg": {}}},
+            304: {"description": "you have it already"},
+            **problems(403, 404),
+        },
     )
     def thumbnail(
+        request: Request,
         item_id: ItemId,
         width: Annotated[int, Query(ge=16, le=1920)] = 480,
         audience: Audience = None,
@@ -127,11 +133,11 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         path = service.thumbnail(item_id, fitting)
         if path is None or not path.is_file():
             return problem(404, "no-picture", "this item has no picture", place=item_id)
-        return FileResponse(
-            path,
-            media_type="image/jpeg",
-            headers={"cache-control": "private, max-age=3600"},
-        )
+        mine = _etag.of_file(path)
+        headers = {"cache-control": "private, max-age=3600", "etag": mine}
+        if _etag.has(request, mine):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(path, media_type="image/jpeg", headers=headers)
 
     return api
 

@@ -1,193 +1,115 @@
-"""People: events in, lists out, feedback, profiles, explanations."""
+"""People: who there is, their profiles and what they say of them, what they follow and mute, who is like them."""
 
 from __future__ import annotations
 
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator
 
 from vitascope.base.errors import UsageError
-from vitascope.base.ports.service import Service
-from vitascope.base.ranking import RecommendationList
-from vitascope.serve._config import ServeConfig
-from vitascope.serve.routes._common import Audience, UserId, cards, problems
+from vitascope.base.people import Correction
+from vitascope.base.ports.service import RawEvent, Service
+from vitascope.serve import _cursor, _etag
+from vitascope.serve._guard import segment
+from vitascope.serve.routes._common import Cursor, UserId, problems
 from vitascope.serve.wire import shape
-from vitascope.serve.wire.answers import (
-    EventsOut,
-    FeedbackOut,
-    ListOut,
-    PeopleOut,
-    ProfileOut,
-    RecommendedOut,
-)
-from vitascope.serve.wire.asked import (
-    AskIn,
-    CorrectionIn,
-    EventBatch,
-    EventIn,
-    FeedbackIn,
-)
+from vitascope.serve.wire.answers import EventsOut, PeopleOut, ProfileOut
+from vitascope.serve.wire.asked import CorrectionIn
+from vitascope.serve.wire.browse import SimilarPeopleOut, SimilarPersonOut
 
-Ids = Annotated[list[str] | None, Query(max_length=1_000, description="repeat the name for several")]
+Feature = Annotated[
+    str,
+    Path(min_length=1, max_length=1_600, description="a feature such as topic:astronomy or mood:sad, percent-encoded"),
+    AfterValidator(segment),
+]
+Target = Annotated[
+    str,
+    Path(min_length=1, max_length=1_600, description="creator:NAME or topic:NAME, percent-encoded"),
+    AfterValidator(segment),
+]
 
 
-def router(service: Service, config: ServeConfig) -> APIRouter:
+def router(service: Service) -> APIRouter:
     """The routes over a library."""
-    api = APIRouter(prefix="/v1")
+    api = APIRouter(prefix="/v1", tags=["people"])
 
-    def check_batch(n: int) -> None:
-        if n > config.batch_events:
-            raise UsageError(
-                f"{n} events in one call, {config.batch_events} at most",
-                place="events",
-                remedy="send several calls",
-            )
-
-    def listed(user_id: str | None, found: RecommendationList, with_cards: bool) -> ListOut:
-        known = cards(service, (line.item_id for line in found.items)) if with_cards else {}
-        return shape.listing(user_id, found, known)
-
-    @api.post(
-        "/events",
-        tags=["events"],
-        summary="Record one event",
-        responses=problems(503, 507),
-    )
-    def event(body: EventIn) -> EventsOut:
-        """Answered once it is on disk; the very next list knows it. The same `event_id` twice counts once.
-
-        An event that cannot be used is answered in `rejected` with its reason and remedy.
-        """
-        return shape.report(service.record([body.raw(time.time())]))
-
-    @api.post(
-        "/events/batch",
-        tags=["events"],
-        summary="Record many events",
-        responses=problems(503, 507),
-    )
-    def batch(body: EventBatch) -> EventsOut:
-        """As one event; bad ones are named by their place in the batch and the others are taken."""
-        check_batch(len(body.events))
-        now = time.time()
-        return shape.report(service.record([e.raw(now) for e in body.events]))
-
-    @api.post(
-        "/feedback",
-        tags=["events"],
-        summary="Record events and see the list move",
-        responses=problems(503, 507),
-    )
-    def feedback(body: FeedbackIn) -> FeedbackOut:
-        """The list before, the list after, and for each item that moved from where to where and why."""
-        check_batch(len(body.events))
-        now = time.time()
-        done = service.feedback([e.raw(now) for e in body.events], body.ask.ask())
-        shown = {line.item_id for line in (*done.before.items, *done.after.items)} | {m.item_id for m in done.moves}
-        return shape.feedback(body.ask.user_id, done, cards(service, sorted(shown)))
-
-    @api.get(
-        "/recommendations",
-        tags=["recommendations"],
-        summary="A list",
-        responses=problems(404),
-    )
-    def recommend(
-        user_id: Annotated[str | None, Query(max_length=512)] = None,
-        surface: Annotated[str | None, Query(max_length=40)] = None,
-        n: Annotated[int, Query(ge=1, le=200)] = 10,
-        include_seen: bool | None = None,
-        candidates: Ids = None,
-        exclude: Ids = None,
-        session_id: Annotated[str | None, Query(max_length=200)] = None,
-        session_items: Ids = None,
-        explain: bool = False,
-        explore: bool = False,
-        rerank: bool = True,
-        cards: bool = False,
-        audience: Audience = None,
-    ) -> ListOut:
-        """The same as POST, for short requests."""
-        asked = AskIn(
-            user_id=user_id or None,
-            surface=surface or None,
-            n=n,
-            include_seen=include_seen,
-            candidates=candidates,
-            exclude=exclude or [],
-            session_id=session_id,
-            session_items=session_items or [],
-            explain=explain,
-            explore=explore,
-            rerank=rerank,
-            cards=cards,
-            audience=audience,
-        )
-        return listed(asked.user_id, service.recommend(asked.ask()), asked.cards)
-
-    @api.post(
-        "/recommendations",
-        tags=["recommendations"],
-        summary="A list",
-        responses=problems(404),
-    )
-    def recommend_post(body: AskIn) -> ListOut:
-        """For a person, or with `session_items` for somebody unknown. An unknown person gets the fallback."""
-        return listed(body.user_id, service.recommend(body.ask()), body.cards)
-
-    @api.get(
-        "/explain",
-        tags=["recommendations"],
-        summary="Why an item is, or would be, there",
-        responses=problems(403, 404),
-    )
-    def explain(
-        user_id: Annotated[str, Query(min_length=1, max_length=512)],
-        item_id: Annotated[str, Query(min_length=1, max_length=512)],
-        surface: Annotated[str | None, Query(max_length=40)] = None,
-    ) -> RecommendedOut:
-        found = service.explain(user_id, item_id, surface or None)
-        return shape.recommended(found.items[0], cards(service, [item_id]))
-
-    @api.get(
-        "/people",
-        tags=["people"],
-        summary="People, most active lately first",
-        responses=problems(),
-    )
-    def people(limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> PeopleOut:
-        return PeopleOut(people=tuple(service.people(limit)))
+    @api.get("/people", summary="People", responses=problems())
+    def people(
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+        cursor: Cursor = None,
+        order: Annotated[
+            str, Query(pattern="^(recent|first)$", description="recent: most active lately; first: all, in pages")
+        ] = "recent",
+    ) -> PeopleOut:
+        """The most active lately, or everybody in pages in order of their first event."""
+        if order == "recent" and cursor is None:
+            return PeopleOut(people=tuple(service.people(limit)))
+        found, following = service.everybody(_cursor.unwrap("people", cursor), limit)
+        return PeopleOut(people=tuple(found), cursor=_cursor.wrap("people", following))
 
     @api.get(
         "/people/{user_id}/profile",
-        tags=["people"],
         summary="A person's profile",
-        responses=problems(404),
+        response_model=ProfileOut,
+        responses={304: {"description": "you have it already"}, **problems(404)},
     )
-    def profile(user_id: UserId) -> ProfileOut:
-        return shape.profile(service.profile(user_id))
+    def profile(request: Request, user_id: UserId) -> Response:
+        """What is thought of a person's taste, with the evidence. With an `ETag`."""
+        return _etag.answer(request, shape.profile(service.profile(user_id)))
 
-    @api.patch(
-        "/people/{user_id}/profile",
-        tags=["people"],
-        summary="Correct or mute a feature",
-        responses=problems(404),
-    )
+    @api.patch("/people/{user_id}/profile", summary="Correct or mute a feature", responses=problems(404))
     def correct(user_id: UserId, body: CorrectionIn) -> ProfileOut:
         """What a person says of their taste wins over behaviour; `value: null, muted: false` takes it back."""
         return shape.profile(service.correct_profile(user_id, body.correction()))
 
-    @api.delete(
-        "/people/{user_id}/profile",
-        tags=["people"],
-        status_code=204,
-        summary="Start afresh",
-        responses=problems(404),
-    )
+    @api.delete("/people/{user_id}/profile", status_code=204, summary="Start afresh", responses=problems(404))
     def reset(user_id: UserId) -> Response:
         """Forget the profile and its corrections; the events stay and still count as seen."""
         service.reset_profile(user_id)
         return Response(status_code=204)
 
+    @api.put("/people/{user_id}/mutes/{feature}", summary="Mute a feature", responses=problems(404))
+    def mute(user_id: UserId, feature: Feature) -> ProfileOut:
+        """Items are not ranked up for it any more, whatever behaviour says. As often as one likes: it is muted once."""
+        return shape.profile(service.correct_profile(user_id, _correction(feature, True)))
+
+    @api.delete("/people/{user_id}/mutes/{feature}", summary="Take a mute back", responses=problems(404))
+    def unmute(user_id: UserId, feature: Feature) -> ProfileOut:
+        return shape.profile(service.correct_profile(user_id, _correction(feature, False)))
+
+    @api.put("/people/{user_id}/follows/{target}", summary="Follow a creator or a topic", responses=problems(503, 507))
+    def follow(user_id: UserId, target: Target) -> EventsOut:
+        """A `follow` event; the very next list knows it."""
+        raw = RawEvent(user_id=user_id, type="follow", target=target, timestamp=time.time())
+        return _taken(service, raw)
+
+    @api.delete("/people/{user_id}/follows/{target}", summary="Follow no more", responses=problems(503, 507))
+    def unfollow(user_id: UserId, target: Target) -> EventsOut:
+        """An `undo` of the last `follow` of it."""
+        raw = RawEvent(user_id=user_id, type="undo", value="follow", target=target, timestamp=time.time())
+        return _taken(service, raw)
+
+    @api.get("/people/{user_id}/similar", summary="People who took to the same items", responses=problems(404))
+    def similar(user_id: UserId, n: Annotated[int, Query(ge=1, le=100)] = 10) -> SimilarPeopleOut:
+        """For the owner. Others are told under pseudonyms, which are the same every time and lead nowhere."""
+        found = service.similar_people(user_id, n)
+        return SimilarPeopleOut(people=tuple(SimilarPersonOut(**p.model_dump()) for p in found))
+
     return api
+
+
+def _correction(feature: str, muted: bool) -> Correction:
+    if len(feature) > 512:
+        raise UsageError("a feature's name is too long", place="feature", remedy="at most 512 characters")
+    return Correction(name=feature, value=None, muted=muted)
+
+
+def _taken(service: Service, raw: RawEvent) -> EventsOut:
+    """Record one event of a path, which has no place for a rejection."""
+    report = service.record([raw])
+    if report.rejected:
+        told = report.rejected[0]
+        raise UsageError(told.reason, place="target", remedy=told.remedy)
+    return shape.report(report)

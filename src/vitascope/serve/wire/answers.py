@@ -288,9 +288,10 @@ class HitOut(Wire):
 
 
 class HitsOut(Wire):
-    """Hits, best first."""
+    """Hits, best first; ask again with `cursor` until it is null, where the list has pages."""
 
     hits: tuple[HitOut, ...]
+    cursor: str | None = None
 
 
 class TasteOut(Wire):
@@ -325,6 +326,8 @@ class ProfileOut(Wire):
     interests: tuple[InterestOut, ...] = ()
     events: int
     liked: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    """Features that count for nothing, as the person wants it."""
     updated_at: float
 
 
@@ -345,6 +348,7 @@ class ProblemsOut(Wire):
 
     problems: tuple[ProblemOut, ...]
     total: int
+    cursor: str | None = None
 
 
 class ItemsPut(Wire):
@@ -417,9 +421,10 @@ class PlayableOut(Wire):
 
 
 class PeopleOut(Wire):
-    """People with most recent events first."""
+    """People; ask again with `cursor` until it is null."""
 
     people: tuple[str, ...]
+    cursor: str | None = None
 
 
 class HealthOut(Wire):

@@ -49,8 +49,12 @@ class EventIn(Asked):
         max_length=40,
         description="impression, click, play, progress, complete, skip, like, ...",
     )
-    value: float | None = Field(default=None, description="Stars 1 to 5 for rate; watched fraction 0..1 else.")
-    timestamp: float | str | None = Field(default=None, description="Seconds since 1970 or ISO 8601; empty: now.")
+    value: float | Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="Stars 1 to 5 for rate; the type taken back for undo; watched fraction 0..1 else."
+    )
+    timestamp: float | Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="Seconds since 1970 or ISO 8601; empty: now."
+    )
     surface: str | None = Field(default=None, max_length=40)
     session_id: str | None = Field(default=None, max_length=200)
     event_id: str | None = Field(default=None, max_length=200, description="Makes the call safe to repeat.")

@@ -318,9 +318,10 @@ def feedback(user_id: str | None, done: Feedback, cards: dict[str, Card]) -> Fee
     )
 
 
-def hits(found: list[Hit], cards: dict[str, Card]) -> HitsOut:
+def hits(found: list[Hit], cards: dict[str, Card], cursor: str | None = None) -> HitsOut:
     """Hits with their cards."""
     return HitsOut(
+        cursor=cursor,
         hits=tuple(
             HitOut(
                 item_id=h.item_id,
@@ -330,7 +331,7 @@ def hits(found: list[Hit], cards: dict[str, Card]) -> HitsOut:
                 item=cards.get(h.item_id),
             )
             for h in found
-        )
+        ),
     )
 
 
