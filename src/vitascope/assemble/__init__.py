@@ -37,6 +37,7 @@ def open_system(
     log_level: str | None = None,
     settings: dict[str, Any] | None = None,
     clock: Callable[[], float] | None = None,
+    encrypt: bool = False,
 ) -> System:
     """Open a library, making a missing or empty home first.
 
@@ -45,6 +46,7 @@ def open_system(
         log_level: how much the log under the home tells.
         settings: by room, over everything else: {"describe": {"language_model": False}}.
         clock: seconds since 1970; tests give their own.
+        encrypt: make a new home as an encrypted one.
 
     Raises:
         ConfigError, HomeTooNew, HomeDamaged, NoSpace, ReadOnly.
@@ -57,7 +59,7 @@ def open_system(
 
     folder = home_folder(home)
     read = load(folder, settings)
-    opened = Home.open(folder, read.stores, read.home)
+    opened = Home.open(folder, read.stores, read.home, encrypt=encrypt)
     opened.log_to_file(log_level or "info")
     return System(Rooms(opened, read, clock or time.time))
 

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("_people", "A person's taste: show, correct, mute, reset"),
     "flow": ("_learn", "Draw the pipeline of a surface"),
     "moderation": ("_moderation", "Unfit items: the queue, decisions, appeals, the trail, the policy"),
+    "privacy": ("_privacy", "Encryption, people's rights, erasure and what proves them"),
     "problems": ("_home", "Inputs that were set aside, with reason and remedy"),
     "status": ("_home", "Sizes, pending work, last fit, disk left"),
     "cost": ("_cost", "What describing cost: seconds, tokens and bytes, per item and per media hour"),

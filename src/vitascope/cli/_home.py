@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 @command("init", help="Make a home: the folder that holds the whole state of one library")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def init(run: Run, folder: Path | None) -> None:
+@click.option(
+    "--encrypt", is_flag=True, help="Encrypt it as a whole, with the key from VITASCOPE_KEY_FILE or VITASCOPE_KEY"
+)
+def init(run: Run, folder: Path | None, encrypt: bool) -> None:
     """Make a home."""
     run.home = folder or run.home
-    with run.system() as system:
-        home = system.status().home
-    run.result({"home": home}, _("home: {home}").format(home=home))
+    with run.system(encrypt=encrypt) as system:
+        home, encrypted = system.status().home, system.rooms.home.encrypted
+    run.result({"home": home, "encrypted": encrypted}, _("home: {home}").format(home=home))
 
 
 @command("problems", help="Inputs that were set aside, with reason and remedy")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from vitascope.backends.home._backup import restore
 from vitascope.backends.home._config import Config
 from vitascope.backends.home._gc import FETCHED
-from vitascope.backends.home._home import Home
+from vitascope.backends.home._home import Home, encrypt_home, keep_in_keyring, rotate_home
+from vitascope.backends.home._kek import make_file
 
-__all__ = ["FETCHED", "Config", "Home", "restore"]
+__all__ = ["FETCHED", "Config", "Home", "encrypt_home", "keep_in_keyring", "make_file", "restore", "rotate_home"]

@@ -1,4 +1,4 @@
-"""Backup and restore of a home: one zip file with a manifest of checksums; the key apart.
+"""Backup and restore of a home: one zip file with a manifest of checksums; the key apart. That of an encrypted home is sealed.
 
 A backup is read as hostile: names, sizes and checksums are checked before anything of it is used, and the home appears
 only when all of it is there.
@@ -7,6 +7,7 @@ only when all of it is there.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -14,13 +15,17 @@ import tempfile
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any, cast
 
 from pydantic import Field, ValidationError
 
 from vitascope.backends.home import _key
 from vitascope.backends.home._disk import PRIVATE_FILE, guard, sync_folder, write_private
+from vitascope.backends.home._key import Keys
+from vitascope.backends.privacy import SealedReader, SealedWriter, is_sealed
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.backends.stores import Stores
 from vitascope.base.errors import HomeDamaged, HomeTooNew, NoSpace, UsageError
@@ -50,8 +55,12 @@ class Manifest(Record):
     files: dict[str, Member]
 
 
-def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Path | None) -> int:
-    """Write the backup, and the key where one is given. Answers the bytes of the backup."""
+PURPOSE = b"backup"
+"""Of the key that seals backups."""
+
+
+def save(home: Path, stores: Stores, file: Path, keys: Keys, key_file: Path | None) -> int:
+    """Write the backup, and the home's key file to `key_file` where one is named. Answers the bytes of the backup."""
     file = file.absolute()
     for path in (file, key_file):
         if path is not None and path.exists():
@@ -67,7 +76,8 @@ def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Pa
         try:
             with (
                 open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE), "w+b") as raw,
-                zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+                _sealing(raw, keys.vault) as out,
+                zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
             ):
                 files[LIBRARY] = _add(archive, snapshot, LIBRARY)
                 if (home / SETTINGS).exists():
@@ -81,6 +91,8 @@ def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Pa
                 )
                 archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
                 archive.close()
+                if isinstance(out, SealedWriter):
+                    out.finish()
                 raw.flush()
                 os.fsync(raw.fileno())
             os.replace(part, file)
@@ -88,9 +100,14 @@ def save(home: Path, stores: Stores, file: Path, key: bytes | None, key_file: Pa
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    if key is not None and key_file is not None:
-        write_private(key_file.absolute(), key.hex().encode() + b"\n")
+    if key_file is not None:
+        write_private(key_file.absolute(), (home / "key").read_bytes())
     return file.stat().st_size
+
+
+@contextmanager
+def _sealing(raw: IO[bytes], vault: bytes | None) -> Iterator[IO[bytes] | SealedWriter]:
+    yield raw if vault is None else SealedWriter(raw, vault, PURPOSE)
 
 
 def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None = None) -> Path:
@@ -99,7 +116,7 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
     Args:
         file: the backup.
         into: a missing or empty folder.
-        key_file: the key that the home had.
+        key_file: the `key` file that the home had; one of an encrypted home needs what opens it at hand (`_kek`).
         stores: where the rows go; by default into `library.db`.
 
     Returns:
@@ -116,7 +133,7 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
         raise UsageError(
             "a backup is restored into a new or empty folder only", place=str(into), remedy="name another with --home"
         )
-    key = _key.read(Path(key_file))
+    keys = _key.read(Path(key_file))
     was_there = into.exists()
     with guard(into):
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,11 +141,11 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
     try:
         with guard(into):
             scratch.mkdir(mode=0o700)
-            _unpack(file, scratch)
-            write_private(scratch / "key", key.hex().encode() + b"\n")
-            Stores.open(scratch, key).close()  # the right key, a schema we know, a sound file
+            _unpack(file, scratch, keys.vault)
+            write_private(scratch / "key", Path(key_file).read_bytes())
+            Stores.open(scratch, keys.key, vault=keys.vault).close()  # the right key, a schema we know, a sound file
             if stores is not None and stores.url:
-                Stores.load(scratch / LIBRARY, stores.url, key, stores)
+                Stores.load(scratch / LIBRARY, stores.url, keys.key, stores, keys.vault)
                 for ending in ("", "-wal", "-shm"):
                     (scratch / f"{LIBRARY}{ending}").unlink(missing_ok=True)
             # The key last: a folder without key and library is no home, so half a move is never taken for one.
@@ -144,9 +161,15 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
     return into
 
 
-def _unpack(file: Path, into: Path) -> None:
+def _unpack(file: Path, into: Path, vault: bytes | None) -> None:
+    if vault is None and is_sealed(file):
+        raise HomeDamaged(
+            "this backup is encrypted, and the key file is that of a plain home",
+            place=str(file),
+            remedy="name the `key` file that the encrypted home has",
+        )
     try:
-        with zipfile.ZipFile(file) as archive:
+        with file.open("rb") as raw, zipfile.ZipFile(_source(raw, file, vault)) as archive:
             manifest = _manifest(archive, file)
             _check_names(manifest, archive, file)
             wanted = sum(member.bytes for member in manifest.files.values())
@@ -159,6 +182,18 @@ def _unpack(file: Path, into: Path) -> None:
                     _copy(source, out, member, f"{file}: {name}")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
         raise HomeDamaged("this is no backup, or a damaged one", place=str(file), remedy=_BAD) from error
+
+
+def _source(raw: IO[bytes], file: Path, vault: bytes | None) -> Any:
+    if vault is None:
+        return raw
+    if not is_sealed(file):  # made before the home was encrypted: its library opens no more with these keys
+        raise HomeDamaged(
+            "this backup is not encrypted, and the key file is that of an encrypted home",
+            place=str(file),
+            remedy="name the `key` file that the home had when the backup was made",
+        )
+    return io.BufferedReader(SealedReader(raw, vault, PURPOSE, str(file)), 1 << 18)
 
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from vitascope.backends.home import _backup, _gc, _key, _logs
+from vitascope.backends.home import _backup, _encrypt, _gc, _kek, _key, _logs
 from vitascope.backends.home._config import Config
 from vitascope.backends.home._disk import guard, only_one, private_folder, size_of, write_private
 from vitascope.backends.stores import Config as StoresConfig
@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 SETTINGS, LIBRARY, KEY, LOCK = "vitascope.toml", "library.db", "key", ".lock"
 FOLDERS = ("models", "cache", "media", "logs", "exports")
-OURS = frozenset({SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm", KEY, LOCK, "pipelines", *FOLDERS})
+OURS = frozenset(
+    {SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm", KEY, LOCK, "pipelines", *FOLDERS, *_encrypt.NAMES}
+)
 _NOBODYS = frozenset({"lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"})
 _FIRST_SETTINGS = """\
 # Settings of this library. Flags and VITASCOPE_* variables win over this file, this file wins over the defaults.
@@ -32,8 +34,8 @@ _FIRST_SETTINGS = """\
 class Home:
     """The folder that holds the whole state of one library, and the library in it, open."""
 
-    def __init__(self, path: Path, key: bytes, stores: Stores, config: Config) -> None:
-        self.path, self.key, self.stores, self.config = path, key, stores, config
+    def __init__(self, path: Path, keys: _key.Keys, stores: Stores, config: Config) -> None:
+        self.path, self.keys, self.stores, self.config = path, keys, stores, config
         self.settings_file = path / SETTINGS
         self.key_file = path / KEY
         self.library = path / LIBRARY
@@ -49,6 +51,7 @@ class Home:
         stores: StoresConfig | None = None,
         config: Config | None = None,
         clock: Callable[[], float] = time.time,
+        encrypt: bool = False,
     ) -> Home:
         """Open a home; make it where the folder is missing or empty; migrate an older one after a copy into exports/.
 
@@ -57,9 +60,11 @@ class Home:
             stores: where the rows live; by default `library.db` in the folder.
             config: limits.
             clock: seconds since 1970.
+            encrypt: make a new home as an encrypted one, locked with the key that `_kek.secret` finds.
 
         Raises:
-            UsageError: a folder with other people's things in it, or a file.
+            UsageError: a folder with other people's things in it, or a file; `encrypt` where a plain home is.
+            ConfigError: the key of an encrypted home is not at hand.
             HomeTooNew, HomeDamaged, NoSpace, ReadOnly, StoreError.
         """
         at = Path(path).expanduser().absolute()
@@ -69,16 +74,27 @@ class Home:
             _refuse_strangers(at)
             for name in FOLDERS:
                 private_folder(at / name)
-            key = _key_of(at)
+            _encrypt.settle(at)
+            keys = _keys_of(at, encrypt)
             if not (at / SETTINGS).exists():
                 write_private(at / SETTINGS, _FIRST_SETTINGS.encode())
             where: str | Path = rows.url or at
-            _save_older(at, where, key, rows, clock)
-            opened = Stores.open(where, key, rows, clock)
+            _save_older(at, where, keys, rows, clock)
+            opened = Stores.open(where, keys.key, rows, clock, keys.vault)
             if not rows.url:
                 with guard(at):
                     os.chmod(at / LIBRARY, 0o600)
-        return cls(at, key, opened, limits)
+        return cls(at, keys, opened, limits)
+
+    @property
+    def key(self) -> bytes:
+        """The key of personal values and pseudonyms."""
+        return self.keys.key
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the home is encrypted as a whole."""
+        return self.keys.vault is not None
 
     def log_to_file(self, level: str = "info") -> None:
         """Send Vitascope's logs to logs/vitascope.log, with rotation, until `close`. Raises UsageError for an unknown level."""
@@ -97,13 +113,14 @@ class Home:
     def backup(self, file: Path, key_file: Path | None = None) -> int:
         """Write library, settings, trained models and uploads to one consistent file; answers its bytes.
 
-        The key is not in it; it goes to `key_file` where one is named. Both have mode 600. Others may go on working.
+        The key is not in it; the key file goes to `key_file` where one is named. Both have mode 600. The backup of an encrypted
+        home is sealed as a whole. Others may go on working.
 
         Raises:
             UsageError: a file exists already. NoSpace, ReadOnly, StoreError.
         """
         with only_one(self._lock, self.config.lock_seconds):
-            return _backup.save(self.path, self.stores, Path(file), self.key if key_file else None, key_file)
+            return _backup.save(self.path, self.stores, Path(file), self.keys, key_file)
 
     def gc(self, dry_run: bool = False) -> dict[str, int]:
         """Clear caches over their limits, old models and old copies; answers bytes freed by part.
@@ -125,6 +142,52 @@ class Home:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def encrypt_home(path: Path, stores: StoresConfig | None = None, config: Config | None = None) -> int:
+    """Encrypt a plain home with the key that `_kek.secret` finds; nobody may have it open. Goes on where it was cut short.
+
+    Returns:
+        How many records were sealed in PostgreSQL.
+
+    Raises:
+        UsageError: no home, or no key at hand. Busy: somebody has it open. NoSpace, ReadOnly, StoreError, ConfigError.
+    """
+    at, rows, limits = Path(path).expanduser().absolute(), stores or StoresConfig(), config or Config()
+    if not is_home(at):
+        raise UsageError("there is no home here", place=str(at), remedy="make one with `vitascope init --encrypt`")
+    text = _kek.secret()
+    if text is None and not _key.is_sealed(at / KEY):
+        raise UsageError("there is no key to lock the home with", place=str(at), remedy=_kek.REMEDY)
+    with only_one(at / LOCK, limits.lock_seconds):
+        _encrypt.settle(at)
+        keys = _key.read(at / KEY)
+        if not rows.url:
+            Stores.open(at, keys.key, rows, vault=keys.vault).close()  # the present schema, a sound file
+        sealed = _encrypt.encrypt(at, keys, text or "", rows)
+        with guard(at):
+            shutil.rmtree(at / "cache" / "decoded", ignore_errors=True)
+            if not rows.url:
+                os.chmod(at / LIBRARY, 0o600)
+        return sealed
+
+
+def rotate_home(path: Path, new: Path | str, keep: bool = False, config: Config | None = None) -> None:
+    """Let another key open an encrypted home: a key file's, or a text. Raises UsageError, ConfigError."""
+    at, limits = Path(path).expanduser().absolute(), config or Config()
+    text = _kek.read_file(new) if isinstance(new, Path) else _kek.checked(new, "the new key")
+    with only_one(at / LOCK, limits.lock_seconds):
+        _encrypt.rotate(at, text, keep)
+
+
+def keep_in_keyring(path: Path, file: Path) -> None:
+    """Keep the key that a file holds in the system's keyring, under this home's name. Raises UsageError, ConfigError."""
+    at = Path(path).expanduser().absolute() / KEY
+    if not at.exists() or not _key.is_sealed(at):
+        raise UsageError("this home is not encrypted", place=str(at), remedy="run `vitascope privacy encrypt` first")
+    text, found = _kek.read_file(file), _key.envelope(at)
+    _key.unlock(found, text, at)  # a key that opens nothing is not worth keeping
+    _kek.into_keyring(found.id, text)
 
 
 def is_home(path: Path) -> bool:
@@ -162,9 +225,15 @@ def _refuse_strangers(path: Path) -> None:
         )
 
 
-def _key_of(path: Path) -> bytes:
+def _keys_of(path: Path, encrypt: bool) -> _key.Keys:
     file = path / KEY
     if file.exists():
+        if encrypt and not _key.is_sealed(file):
+            raise UsageError(
+                "this home is there already, and it is not encrypted",
+                place=str(path),
+                remedy="encrypt it with `vitascope privacy encrypt`",
+            )
         return _key.read(file)
     library = path / LIBRARY
     if library.exists() and library.stat().st_size > 0:
@@ -173,17 +242,24 @@ def _key_of(path: Path) -> bytes:
             place=str(file),
             remedy="put the home's `key` file back",
         )
-    return _key.make(file)
+    if not encrypt:
+        return _key.make(file)
+    text = _kek.secret()
+    if text is None:
+        raise UsageError("there is no key to lock the home with", place=str(path), remedy=_kek.REMEDY)
+    keys = _key.new()
+    _key.write_envelope(file, _key.sealed(keys, text))
+    return keys
 
 
-def _save_older(path: Path, where: str | Path, key: bytes, rows: StoresConfig, clock: Callable[[], float]) -> None:
+def _save_older(path: Path, where: str | Path, keys: _key.Keys, rows: StoresConfig, clock: Callable[[], float]) -> None:
     """Copy a library that is about to be migrated into exports/."""
     if not rows.url and not (path / LIBRARY).exists():
         return
-    found = Stores.older(where, key, rows)
+    found = Stores.older(where, keys.key, rows, keys.vault)
     if found is None:
         return
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(clock()))
     copy = path / "exports" / f"library-schema-{found}-{stamp}.db"
     log.info("keeping a copy of the library at schema %s before it is migrated", found)
-    Stores.save_older(where, key, copy, rows)
+    Stores.save_older(where, keys.key, copy, rows, keys.vault)

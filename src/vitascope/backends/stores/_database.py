@@ -2,7 +2,9 @@
 
 SQLite runs in WAL mode: readers never wait, one writer at a time. Writers begin with BEGIN IMMEDIATE, so that a
 transaction waits for its turn at the start and never fails half-way; threads of one process queue on a lock of ours,
-which is fair where SQLite's busy handler is not.
+which is fair where SQLite's busy handler is not. A home that is encrypted as a whole opens the same file format through
+SQLCipher: every page of the file and of its log is encrypted (AES-256-CBC with HMAC-SHA512), with a raw key, so that nothing
+is derived anew for a connection.
 """
 
 from __future__ import annotations
@@ -118,8 +120,10 @@ class Database:
             )
             event.listen(engine, "connect", _postgres_connect)
             return engine
+        page_key = self.cipher.page_key
         engine = create_engine(
             self.url,
+            module=None if page_key is None else _sqlcipher(),
             connect_args={
                 "timeout": self.config.busy_seconds,
                 "check_same_thread": False,
@@ -131,6 +135,8 @@ class Database:
         def connect(connection: Any, _record: Any) -> None:
             connection.isolation_level = None  # we say BEGIN ourselves
             cursor = connection.cursor()
+            if page_key is not None:
+                unlock(cursor, page_key)
             cursor.execute(f"PRAGMA busy_timeout = {int(self.config.busy_seconds * 1000)}")
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute(f"PRAGMA synchronous = {level}")
@@ -222,6 +228,18 @@ class Database:
         self.engine.dispose()
 
 
+def _sqlcipher() -> Any:
+    from sqlcipher3 import dbapi2
+
+    return dbapi2
+
+
+def unlock(cursor: Any, page_key: str) -> None:
+    """Say the key on a new connection of SQLCipher; its own messages on stderr are turned off, our errors say what is wrong."""
+    cursor.execute("PRAGMA cipher_log_level = NONE")
+    cursor.execute(f"PRAGMA key = \"x'{page_key}'\"")
+
+
 def _postgres_connect(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET application_name = 'vitascope'")
@@ -237,6 +255,8 @@ def translate(error: BaseException, place: str, is_sqlite: bool) -> StoreError |
         place=place,
         remedy="free some space (`vitascope gc` clears caches) and run again",
     )
+    if name == "SQLITE_CONSTRAINT" and "FOREIGN KEY" in str(error):  # SQLCipher's driver gives no extended names
+        name = "SQLITE_CONSTRAINT_FOREIGNKEY"
     if name in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503"):
         return UnknownItem("what this is about is not in the library any more", place=place, remedy="take it in again")
     if name == "SQLITE_FULL" or name in ("53100", "53200"):

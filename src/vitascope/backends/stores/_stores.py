@@ -71,6 +71,7 @@ class Stores:
         key: bytes,
         config: Config | None = None,
         clock: Callable[[], float] = time.time,
+        vault: bytes | None = None,
     ) -> Stores:
         """Open a library and bring it to the present schema; an empty database becomes a library.
 
@@ -79,6 +80,7 @@ class Stores:
             key: the home's key, 32 bytes.
             config: see `Config`; its `url` is not looked at here.
             clock: seconds since 1970, for times of rows and leases.
+            vault: the second key of a home that is encrypted as a whole.
 
         Raises:
             HomeTooNew, HomeDamaged (also: another key), NoSpace, ReadOnly, StoreError, ConfigError.
@@ -87,7 +89,7 @@ class Stores:
         from vitascope.backends.stores._database import Database, database_url
         from vitascope.backends.stores._migrate import upgrade
 
-        cipher = Cipher(key)
+        cipher = Cipher(key, vault)
         database = Database(database_url(where), cipher, config or Config())
         try:
             upgrade(database)
@@ -137,7 +139,9 @@ class Stores:
         snapshot(self._database, file)
 
     @classmethod
-    def older(cls, where: str | Path, key: bytes, config: Config | None = None) -> str | None:
+    def older(
+        cls, where: str | Path, key: bytes, config: Config | None = None, vault: bytes | None = None
+    ) -> str | None:
         """The schema of a library that this version would have to migrate; None for a present or empty one.
 
         Raises:
@@ -147,7 +151,7 @@ class Stores:
         from vitascope.backends.stores._database import Database, database_url
         from vitascope.backends.stores._migrate import current, head
 
-        database = Database(database_url(where), Cipher(key), config or Config())
+        database = Database(database_url(where), Cipher(key, vault), config or Config())
         try:
             found = current(database)
         finally:
@@ -155,26 +159,28 @@ class Stores:
         return None if found == head() else found
 
     @classmethod
-    def save_older(cls, where: str | Path, key: bytes, file: Path, config: Config | None = None) -> None:
+    def save_older(
+        cls, where: str | Path, key: bytes, file: Path, config: Config | None = None, vault: bytes | None = None
+    ) -> None:
         """A snapshot of a library as it is, without migrating it first."""
         from vitascope.backends.stores._cipher import Cipher
         from vitascope.backends.stores._database import Database, database_url
         from vitascope.backends.stores._snapshot import snapshot
 
-        database = Database(database_url(where), Cipher(key), config or Config())
+        database = Database(database_url(where), Cipher(key, vault), config or Config())
         try:
             snapshot(database, file)
         finally:
             database.close()
 
     @classmethod
-    def load(cls, file: Path, url: str, key: bytes, config: Config | None = None) -> None:
+    def load(cls, file: Path, url: str, key: bytes, config: Config | None = None, vault: bytes | None = None) -> None:
         """Fill an empty database from a snapshot. Raises UsageError where it is not empty, and as `open` does."""
         from vitascope.backends.stores._cipher import Cipher
         from vitascope.backends.stores._database import Database, database_url
         from vitascope.backends.stores._snapshot import load
 
-        cipher, settings = Cipher(key), config or Config()
+        cipher, settings = Cipher(key, vault), config or Config()
         source = Database(database_url(f"sqlite:///{file}"), cipher, settings)
         target = Database(database_url(url), cipher, settings)
         try:
@@ -182,6 +188,20 @@ class Stores:
         finally:
             source.close()
             target.close()
+
+    @classmethod
+    def seal_file(cls, plain: Path, sealed: Path, key: bytes, vault: bytes, config: Config | None = None) -> None:
+        """Copy a plain SQLite library into an encrypted file. Raises Busy where somebody has it open; StoreError."""
+        from vitascope.backends.stores._cipher import Cipher
+        from vitascope.backends.stores._seal import seal_file
+
+        seal_file(plain, sealed, Cipher(key, vault), config or Config())
+
+    def seal_records(self) -> int:
+        """Seal the records that PostgreSQL holds in the clear, in batches; answers how many. Nothing to do on SQLite."""
+        from vitascope.backends.stores._seal import seal_records
+
+        return seal_records(self._database)
 
     def close(self) -> None:
         """Close all connections. On SQLite the write-ahead log is folded in where nobody else is there."""

@@ -26,7 +26,7 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 
 M = TypeVar("M", bound=BaseModel)
 
-_RAW, _ZLIB = 0, 1
+_RAW, _ZLIB, _SEALED = 0, 1, 2
 _SMALL = 400
 
 
@@ -49,6 +49,11 @@ def unpack(blob: bytes, place: str) -> bytes:
     except (IndexError, zlib.error):
         pass
     raise HomeDamaged("a stored record cannot be read", place=place, remedy="restore a backup")
+
+
+def seal_record(cipher: Cipher, kind: str, data: bytes) -> bytes:
+    """A packed record as a sealed one, which `Packed` opens again; one that is sealed stays as it is."""
+    return data if data[:1] == bytes((_SEALED,)) else bytes((_SEALED,)) + cipher.seal_record(kind, data)
 
 
 def clean(text: str) -> str:
@@ -114,14 +119,23 @@ class Packed(TypeDecorator[Any]):
         self.model = model
 
     def process_bind_param(self, value: BaseModel | None, dialect: Dialect) -> bytes | None:
-        """Record to bytes."""
-        return None if value is None else pack(dump(value))
+        """Record to bytes; sealed where the home is encrypted and the database is not."""
+        if value is None:
+            return None
+        data = pack(dump(value))
+        cipher = getattr(dialect, CIPHER, None)
+        if cipher is None or not cipher.seals_records or dialect.name == "sqlite":
+            return data
+        return seal_record(cipher, self.model.__name__, data)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> BaseModel | None:
         """Bytes to record."""
         if value is None:
             return None
-        return load(self.model, unpack(bytes(value), self.model.__name__))
+        data, kind = bytes(value), self.model.__name__
+        if data[:1] == bytes((_SEALED,)):
+            data = _cipher(dialect).open_record(kind, data[1:])
+        return load(self.model, unpack(data, kind))
 
 
 class Personal(TypeDecorator[str]):
