@@ -60,6 +60,7 @@ from vitascope.base.ranking import (
     TrainedModel,
 )
 from vitascope.base.records import AssetKey, ItemKey, PersonKey
+from vitascope.base.talk import Conversation, TalkAnswer, Told, Utterance
 from vitascope.base.time import Span
 
 EVIL = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
@@ -245,6 +246,34 @@ class FakeService:
         self, query: str, filters: Any = None, n: int = 20, skip: int = 0, audience: str | None = None
     ) -> list[Hit]:
         return self.search(query, n + skip, audience)[skip:]
+
+    # --- conversation: tests/recommend/talk asks a real library
+
+    def talk(
+        self,
+        user_id: str | None,
+        text: str,
+        state: Conversation | None = None,
+        *,
+        n: int = 6,
+        surface: str | None = None,
+        audience: str | None = None,
+    ) -> TalkAnswer:
+        if not text.strip():
+            raise UsageError("nothing was said", place="text", remedy="say what you would like")
+        told = [Told(item_id=v.item.item_id, title=v.item.title or "", score=1.0) for v in self.views.values()][:n]
+        before = state or Conversation()
+        return TalkAnswer(
+            text=f"{len(told)}",
+            text_zh=f"{len(told)}",
+            language="en",
+            understood=Utterance(),
+            items=tuple(told),
+            state=before.model_copy(update={"shown": tuple(t.item_id for t in told), "refused": before.shown}),
+        )
+
+    def heard(self, sound: bytes, language: str | None = None) -> str:
+        return sound.decode()
 
     # --- moderation: nothing is kept back; tests/serve/test_moderation.py asks a real library
 

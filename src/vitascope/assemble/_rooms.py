@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vitascope.recommend.episodes import SeriesKeeper
     from vitascope.recommend.radio import Radios
     from vitascope.recommend.rows import HomePages
+    from vitascope.recommend.talk.talker import Talker
     from vitascope.train import OnlineLearner, Trainer
 
 
@@ -280,6 +281,13 @@ class Rooms:
         from vitascope.recommend.episodes import SeriesKeeper
 
         return SeriesKeeper()
+
+    @cached_property
+    def talker(self) -> Talker:
+        """Room 4: conversation."""
+        from vitascope.recommend.talk.talker import Talker
+
+        return Talker(self.recommender, self.stores.items, self.stores.descriptions)
 
     @cached_property
     def outcomes(self) -> OutcomeModels:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from vitascope.assemble._around import Around
 from vitascope.assemble._home import Owner
 from vitascope.assemble._surfaces import Surfacing
+from vitascope.assemble._talk import Talks
 
 if TYPE_CHECKING:
     from vitascope.assemble._rooms import Rooms
     from vitascope.base.ports.service import Service
 
 
-class System(Around, Surfacing, Owner):
+class System(Around, Surfacing, Talks, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

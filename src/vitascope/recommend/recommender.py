@@ -267,6 +267,14 @@ class Recommender(Bench):
             seconds[rows[rows >= 0]] = np.fromiter(known.values(), np.float64, len(known))[rows >= 0]
         return around.fitting(shelf, filters, seconds)
 
+    def shelf(self) -> Shelf:
+        """The library as it is now; the same object as long as nothing changed."""
+        return self._shelves.shelf()
+
+    def history(self, person: PersonKey | None, now: float) -> Histories:
+        """What a person did, over the rows of `shelf`."""
+        return self._history(Request(person=person, surface=Surface.VIDEO, now=now), self._shelves.shelf())
+
     def flow(self, surface: Surface) -> str:
         """The surface's pipeline as text."""
         made = self._pipeline(surface)

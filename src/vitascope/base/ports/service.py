@@ -20,6 +20,7 @@ from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
 from vitascope.base.ports.stores import Counts
 from vitascope.base.ports.surfaces import Surfaces
+from vitascope.base.ports.talking import Talking
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
@@ -183,7 +184,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Browsing, Surfaces, Protocol):
+class Service(Moderating, Browsing, Surfaces, Talking, Protocol):
     """One library."""
 
     # --- content

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vitascope.base.errors import UsageError
 from vitascope.base.people import Correction
 from vitascope.base.ports.service import Ask, RawEvent
+from vitascope.base.talk import Conversation
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -201,6 +204,38 @@ class CorrectionIn(Asked):
     def correction(self) -> Correction:
         """As the library takes it."""
         return Correction(name=self.feature, value=self.value, muted=self.muted)
+
+
+class TalkIn(Asked):
+    """Something said to the library: typed, or spoken in a clip of any container."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"text": "something calm and short, like the concert yesterday, but no vocals"},
+                {"text": "短一点", "state": {"wish": {"moods": ["calm"]}, "shown": ["f_0123456789abcdef0123"]}},
+            ]
+        },
+    )
+
+    text: str = Field(default="", max_length=2_000)
+    audio: str = Field(default="", description="a clip in base64, used where there is no text; it is not kept")
+    spoken_language: str | None = Field(
+        default=None, pattern="^[a-z]{2}$", description="of the clip, where it is known"
+    )
+    state: Conversation = Field(default=Conversation(), description="from the answer before; the library keeps none")
+    n: int = Field(default=6, ge=1, le=100)
+    surface: str | None = Field(default=None, max_length=40)
+    audience: str | None = Field(default=None, max_length=100, description="a person's own wins")
+
+    def sound(self) -> bytes:
+        """The clip's bytes. Raises UsageError."""
+        try:
+            return b64decode(self.audio, validate=True)
+        except ValueError as error:
+            raise UsageError("not base64", place="audio", remedy="send the clip's bytes in base64") from error
 
 
 class JobIn(Asked):
