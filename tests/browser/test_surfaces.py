@@ -93,7 +93,7 @@ def test_no_accessibility_rule_is_seriously_broken(
     page = page_of(color_scheme=scheme, reduced_motion="reduce")
     as_person(page, "ada")
     broken = []
-    for place in ("#/", "#/short", "#/video", "#/profile", "#/console"):
+    for place in ("#/", "#/short", "#/video", "#/music", "#/tv", "#/live", "#/profile", "#/console"):
         page.goto(f"{live_server.url}/{place}")
         page.locator("h1").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
@@ -123,3 +123,86 @@ def test_what_was_watched_is_told_when_the_page_is_left(live_server: Server, pag
             break
         page.wait_for_timeout(100)
     assert told.json()["events"] >= 2
+
+
+def test_the_television_works_with_remote_keys_alone(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of(1920, 1080, reduced_motion="reduce")
+    as_person(page, "ada")
+    page.goto(f"{live_server.url}/#/tv")
+    page.locator("[data-screen=who]").wait_for()
+    held = "() => document.activeElement?.matches('[data-cell]')"
+    page.wait_for_function(held)
+    assert page.evaluate("document.activeElement.dataset.person") == "ada"
+    page.keyboard.press("ArrowRight")
+    someone = page.evaluate("document.activeElement.dataset.person")
+    assert someone != "ada"
+    outline = page.evaluate(
+        "(s => [s.outlineStyle, parseFloat(s.outlineWidth)])(getComputedStyle(document.activeElement))"
+    )
+    assert outline[0] == "solid"
+    assert outline[1] >= 3  # seen from ten feet
+    page.keyboard.press("Enter")
+    page.locator("[data-screen=home] [data-row] [data-item]").first.wait_for()
+    page.wait_for_function(held)
+    page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("document.activeElement.dataset.item")
+    assert chosen
+    page.keyboard.press("Enter")
+    page.locator(f"[data-testid=tv-detail][data-item='{chosen}']").wait_for()
+    page.wait_for_function(held)
+    page.keyboard.press("Enter")
+    page.locator(f"[data-testid=tv-watch][data-item='{chosen}']").wait_for()
+    page.wait_for_function(PLAYED)
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(held)
+    with page.expect_response("**/v1/feedback") as told:
+        page.keyboard.press("Enter")
+    assert told.value.request.post_data_json["events"][-1] | {"event_id": "", "session_id": ""} == {
+        "user_id": someone,
+        "item_id": chosen,
+        "type": "like",
+        "surface": "tv",
+        "event_id": "",
+        "session_id": "",
+    }
+    page.keyboard.press("Escape")
+    page.locator("[data-screen=detail]").wait_for()
+    page.keyboard.press("Backspace")
+    page.locator("[data-screen=home]").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("[data-screen=who]").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => location.hash === '#/'")
+    assert page.complaints == []
+
+
+def test_music_goes_on_from_a_track_and_repeats_when_told(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of()
+    as_person(page, "bo")
+    page.goto(f"{live_server.url}/#/music")
+    now = page.get_by_test_id("now")
+    now.locator("[data-state=ready]").wait_for()
+    first = now.get_attribute("data-item")
+    page.locator("[data-testid=list] li").first.wait_for()
+    with page.expect_response("**/v1/radio") as told:
+        page.get_by_role("button", name="this track", exact=True).click()
+    assert told.value.request.post_data_json["item_id"] == first
+    assert first not in [line["item_id"] for line in told.value.json()["items"]]
+    page.get_by_role("button", name="Back to your own queue").click()
+    following = page.locator("[data-testid=list] li").first.get_attribute("data-item")
+    with page.expect_response("**/v1/feedback") as told:
+        page.keyboard.press("s")
+    assert told.value.request.post_data_json["events"][-1]["type"] == "skip"
+    page.locator(f"[data-testid=now][data-item='{following}']").wait_for()
+    page.get_by_role("button", name="Repeat this track").click()
+    page.locator("[data-testid=now] [data-state=ready]").wait_for()
+    page.evaluate(
+        "() => { const m = document.querySelector('audio, video'); m.currentTime = m.duration - 0.2; void m.play() }"
+    )
+    page.wait_for_function(
+        "() => { const m = document.querySelector('audio, video'); return !m.paused && m.currentTime < 2 }"
+    )
+    assert now.get_attribute("data-item") == following
+    page.get_by_role("button", name="The track before").click()
+    page.locator(f"[data-testid=now][data-item='{first}']").wait_for()
+    assert page.complaints == []

@@ -1,6 +1,6 @@
 /** Calls of the API. A refused or failed call throws `ApiError` with what the server said. */
 
-import type { Account, EventIn, EventsReport, Feedback, Hit, Item, List, Playable, Problem, Profile, Recommended, Status, Style } from "./types";
+import type { Account, EventIn, EventsReport, Feedback, Hit, Home, Item, List, Playable, Problem, Profile, RadioAsk, Recommended, RowItem, Seeds, Status, Style } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -53,6 +53,10 @@ export interface Ask {
   cards: boolean;
 }
 
+/** A person's list, pushed anew after each event; the address that an EventSource opens. */
+export const feedAddress = (user: string, surface: string, n: number) =>
+  `/v1/people/${id(user)}/feed?surface=${id(surface)}&n=${n}&explain=true&cards=true`;
+
 /** The same without what only the page's own call knows; the API takes it with cards. */
 export const api = {
   list: (ask: Ask) => call<List>("POST", "/v1/recommendations", ask),
@@ -66,6 +70,10 @@ export const api = {
   explain: (user_id: string, item_id: string, surface: string) =>
     call<Recommended>("GET", `/v1/explain?user_id=${id(user_id)}&item_id=${id(item_id)}&surface=${id(surface)}`),
   prepare: (status: string) => call<Playable>("GET", mine(status)),
+  home: (user: string, surface: string, rows = 8, n = 12) => call<Home>("GET", `/v1/people/${id(user)}/home?surface=${id(surface)}&rows=${rows}&n=${n}`),
+  following: (item_id: string) => call<{ next: RowItem | null }>("GET", mine(`/v1/items/${id(item_id)}/next`)),
+  radio: (ask: RadioAsk) => call<List>("POST", "/v1/radio", ask),
+  seeds: () => call<Seeds>("GET", "/v1/radio/seeds?n=40"),
   people: () => call<{ people: string[] }>("GET", "/v1/people?limit=50"),
   profile: (user: string) => call<Profile>("GET", `/v1/people/${id(user)}/profile`),
   correct: (user: string, feature: string, value: number | null, muted: boolean) =>

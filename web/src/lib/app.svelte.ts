@@ -10,7 +10,7 @@ export { itemLink } from "./routes";
 
 const N = 12;
 /** Pages that play `current` beside the list it came from. */
-const STAGED = new Set<string>(["feed", "music", "live"]);
+const STAGED = new Set<string>(["feed", "live"]);
 const keep = (name: string, value: string) => localStorage.setItem(`vitascope.${name}`, value);
 const kept = (name: string) => localStorage.getItem(`vitascope.${name}`);
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -71,6 +71,7 @@ class App {
       if (before.name !== route.name || before.id !== route.id) scrollTo(0, 0);
       const surface = surfaceOf(route);
       if (surface && surface !== this.surface) this.setSurface(surface);
+      else if (!this.current && STAGED.has(route.name)) this.stage(this.list[0] ?? null);
     });
     try {
       this.people = (await api.people()).people;
@@ -172,7 +173,7 @@ class App {
     this.list = list.items;
     this.model = list.model;
     this.note = list.note;
-    if (!this.current) this.stage(list.items[0] ?? null);
+    if (!this.current && STAGED.has(this.route.name)) this.stage(list.items[0] ?? null);
   }
 
   stage(line: Recommended | null) {

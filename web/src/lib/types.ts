@@ -242,3 +242,52 @@ export interface EventIn {
   session_id?: string;
   event_id?: string;
 }
+
+export interface RowItem {
+  item_id: string;
+  score: number;
+  source: string;
+  watched: number | null;
+  resume_at: number | null;
+  watched_at: number | null;
+  series: string | null;
+  season: number | null;
+  episode: number | null;
+  item: Card | null;
+}
+
+export interface HomeRow {
+  kind: string;
+  name: string;
+  title: string;
+  title_zh: string;
+  because_id: string | null;
+  items: RowItem[];
+}
+
+export interface Home {
+  user_id: string;
+  surface: string;
+  rows: HomeRow[];
+  model: string;
+}
+
+export interface Seeds {
+  moods: { name: string; items: number }[];
+  creators: { name: string; items: number }[];
+}
+
+export interface RadioAsk {
+  user_id?: string;
+  item_id?: string;
+  creator?: string;
+  mood?: string;
+  n: number;
+  played: string[];
+  explain: boolean;
+}
+
+export interface FeedMessage {
+  head: number;
+  list: List;
+}

@@ -1,0 +1,41 @@
+/** The television's own words. */
+import { dictionary } from "../../lib/i18n.svelte";
+
+export const tv = dictionary(
+  {
+    title: "Television",
+    who: "Who is watching?",
+    channel: "Lean-back channel",
+    switch: "Switch profile",
+    leave: "Leave the television",
+    resume: "Go on from {time}",
+    start: "From the beginning",
+    because: "Why this is here",
+    next: "Next",
+    out: "Back to the choice",
+    more: "All about it",
+    left: "{time} left",
+    episode: "Episode {n}",
+    child: "Children",
+    hint: "Arrows move · Enter opens · Back returns",
+    playing: "Enter: pause · ◀ ▶: 10 seconds · ▼: choices · Back: out",
+  },
+  {
+    title: "电视",
+    who: "谁在观看？",
+    channel: "轻松频道",
+    switch: "切换用户",
+    leave: "离开电视",
+    resume: "从 {time} 继续",
+    start: "从头播放",
+    because: "为什么推荐",
+    next: "下一个",
+    out: "返回选择",
+    more: "全部信息",
+    left: "剩余 {time}",
+    episode: "第 {n} 集",
+    child: "儿童",
+    hint: "方向键移动 · 确认键打开 · 返回键返回",
+    playing: "确认键：暂停 · ◀ ▶：10 秒 · ▼：选项 · 返回键：退出",
+  },
+);
