@@ -180,6 +180,11 @@ def test_profile_and_explanation(library: Cli, tmp_path: Path) -> None:
     assert any(c["feature"] == "tag:space" and c["product"] > 0 for c in told["contributions"])
     for c in told["contributions"]:
         assert c["product"] == pytest.approx(c["weight"] * c["taste"] * c["value"])
+    page = tmp_path / "why.html"
+    why = library("explain", "u1", "b", "--html", page, "--json").json["why"]
+    assert why["place"] == 1
+    assert sum(r["amount"] for r in why["told"][0]["reasons"]) == pytest.approx(why["told"][0]["score"], abs=1e-6)
+    assert "<svg" in page.read_text(encoding="utf-8")
     library("profile", "mute", "u1", "tag:space")
     rows = {row["feature"]: row["taste"] for row in library("profile", "show", "u1", "--json").json["rows"]}
     assert rows.get("tag:space", 0) == 0

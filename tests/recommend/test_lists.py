@@ -76,6 +76,22 @@ def test_one_like_changes_the_next_list_and_says_why(taste: Taste) -> None:
     assert all(m.why_zh for m in moves)
 
 
+def test_the_weighted_scorers_sum_to_the_score(taste: Taste) -> None:
+    taste.record(did("ann", "i0", "complete", value=1.0), did("ann", "i3", "like", NOW + 1))
+    request = taste.ask("ann", explain=True)
+    listed = taste.recommender.recommend(request).items
+    for item in listed:
+        assert item.explanation is not None
+        (told,) = item.explanation.told
+        assert (told.method, told.base, told.exact) == ("fusion", 0.0, True)
+        assert sum(r.amount for r in told.reasons) == pytest.approx(item.score, abs=2e-6)
+        assert sum(r.amount for r in told.reasons) == pytest.approx(told.score, abs=1e-6)
+        one = taste.recommender.explain(request, item.item).items[0]
+        assert one.score == item.score
+    seen = taste.recommender.explain(request, taste.key("i3")).items
+    assert len(seen) == 1, "what was seen can be explained too"
+
+
 def test_an_explanation_is_the_numbers_that_ranked(taste: Taste) -> None:
     taste.record(did("ann", "i0", "complete", value=1.0), did("ann", "i3", "like", NOW + 1))
     answer = taste.recommender.recommend(taste.ask("ann", explain=True))

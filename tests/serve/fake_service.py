@@ -59,9 +59,11 @@ from vitascope.base.ranking import (
     Recommended,
     TrainedModel,
 )
+from vitascope.base.reasons import Attribution, Reason
 from vitascope.base.records import AssetKey, ItemKey, PersonKey
 from vitascope.base.talk import Conversation, TalkAnswer, Told, Utterance
 from vitascope.base.time import Span
+from vitascope.base.whys import Why, Without
 
 EVIL = "<script>alert(1)</script>\u202e\"'><img src=x onerror=alert(1)>"
 
@@ -437,6 +439,24 @@ class FakeService:
     def explain(self, user_id: str, item_id: str, surface: str | None = None) -> RecommendationList:
         self.item(item_id)
         return self.recommend(Ask(user_id=user_id, surface=surface, candidates=(item_id,), explain=True))
+
+    def why(self, user_id: str, item_id: str, surface: str | None = None, n: int = 10, deep: bool = True) -> Why:
+        self.item(item_id)
+        self.profile(user_id)
+        ask = Ask(user_id=user_id, surface=surface, candidates=(item_id,), explain=True, include_seen=True)
+        line = self.recommend(ask).items[0]
+        act = Reason(kind="act", name="a", amount=0.2, event=1, title=EVIL, did="like")
+        return Why(
+            user_id=user_id,
+            surface=Surface.VIDEO,
+            item=line,
+            title=EVIL,
+            place=1,
+            n=n,
+            told=(Attribution(method="left-out", of="score", score=0.5, exact=False, reasons=(act,)),),
+            without=(Without(acts=(act,), place=n + 2, gone=True),),
+            shown=("left-out",),
+        )
 
     def profile(self, user_id: str) -> ProfileView:
         mine = [e for e in self.events if e.user_id == user_id]

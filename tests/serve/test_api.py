@@ -235,6 +235,22 @@ def test_search_and_explain(client: TestClient) -> None:
     assert why["explanation"]["sentence_zh"]
 
 
+def test_the_whole_why_of_an_item(client: TestClient) -> None:
+    client.post("/v1/events", json={"user_id": "ada", "item_id": "a", "type": "like"})
+    found = client.get("/v1/people/ada/why/c", params={"n": 5})
+    assert found.status_code == 200, found.text
+    why = found.json()
+    assert (why["item"]["item_id"], why["place"], why["n"]) == ("c", 1, 5)
+    told = why["told"][-1]
+    assert (told["method"], told["shown"]) == ("left-out", True)
+    assert told["reasons"][0]["did"] == "like"
+    assert "event" not in told["reasons"][0], "numbers of events stay inside"
+    assert why["without"][0]["gone"]
+    assert client.get("/v1/people/nobody/why/c").status_code == 404
+    assert client.get("/v1/people/ada/why/none").status_code == 404
+    assert client.get("/v1/people/ada/why/c", params={"n": 0}).status_code == 422
+
+
 def test_the_owners_views_hide_paths_and_payloads(client: TestClient) -> None:
     status = client.get("/v1/status")
     assert status.json()["counts"]["items"] == 3

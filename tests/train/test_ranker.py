@@ -12,6 +12,7 @@ from vitascope.base.items import ItemDraft
 from vitascope.base.people import EventType, Surface
 from vitascope.base.ports.service import RawEvent
 from vitascope.base.ranking import FitReport
+from vitascope.recommend.outcomes import names
 from vitascope.train import TrainConfig
 from vitascope.train.ranker import outcomes_of
 
@@ -95,6 +96,26 @@ def test_an_explained_list_is_the_served_list(fresh: Taste) -> None:
     assert [i.item_id for i in plain.items] == [i.item_id for i in told.items]
     scores = [i.score for i in plain.items]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_a_ranker_said_is_told_in_parts_that_sum_to_the_score(fresh: Taste) -> None:
+    told = 0
+    for n in range(0, 60, 6):
+        request = fresh.ask(f"p{n}", explain=True)
+        for place, item in enumerate(fresh.recommender.recommend(request).items, 1):
+            assert item.explanation is not None
+            (why,) = item.explanation.told
+            assert why.score == pytest.approx(item.score, abs=1e-6), "rounded to six places in the list"
+            assert why.base + sum(r.amount for r in why.reasons) == pytest.approx(why.score, abs=1e-6)
+            assert why.method == "shap"
+            assert {r.name for r in why.reasons} <= set(names(tuple(fresh.recommender.scorers())))
+            told += 1
+            if place in (1, 4):
+                one = fresh.recommender.explain(request, item.item).items[0]
+                assert one.score == item.score, "one item is told by the numbers of the whole list"
+                assert one.explanation is not None
+                assert one.explanation.told == item.explanation.told
+    assert told >= 50
 
 
 def test_where_it_gains_nothing_it_is_left_off(tmp_path: Path) -> None:

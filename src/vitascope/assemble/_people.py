@@ -22,6 +22,7 @@ from vitascope.base.ports.service import (
 )
 from vitascope.base.ranking import RecommendationList, Request
 from vitascope.base.records import ItemKey, PersonKey
+from vitascope.base.whys import Why
 
 _BATCH = 1_024
 
@@ -113,6 +114,14 @@ class People(Moderators):
         key = self._keys([item_id], strict=True)[0]
         self.check_shown(item_id, self.audience_of(user_id))
         return self._rooms.recommender.explain(self._request(ask, self._known(user_id)), key)
+
+    def why(self, user_id: str, item_id: str, surface: str | None = None, n: int = 10, deep: bool = True) -> Why:
+        """The whole record of why an item is where it is."""
+        key = self._keys([item_id], strict=True)[0]
+        self.check_shown(item_id, self.audience_of(user_id))
+        request = self._request(Ask(user_id=user_id, surface=surface, n=n), self._known(user_id))
+        found = self._rooms.recommender.why(request, key, deep)
+        return found.model_copy(update={"user_id": user_id})
 
     def _log_impressions(self, person: PersonKey, answer: RecommendationList, session: str | None) -> None:
         now = self._rooms.clock()

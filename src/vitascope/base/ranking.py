@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vitascope.base.content import Evidence
 from vitascope.base.people import Event, NoiseCount, Surface
+from vitascope.base.reasons import Attribution
 from vitascope.base.records import ItemKey, PersonKey, Record
 
 
@@ -75,11 +76,13 @@ class Explanation(Record):
     source: str
     because: ItemKey | None = None
     because_id: str | None = None
-    """The outside id of `because`, filled where an explanation leaves the library."""
+    """The outside id of `because`."""
     because_event: int | None = None
     parts: tuple[ScorePart, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     """Largest first; their sum is the weighted feature score R(u, v)."""
+    told: tuple[Attribution, ...] = ()
+    """What ranked the item, in exact parts: the ranker's SHAP values where it spoke, else the weighted scorers."""
     sentence: str = ""
     """English."""
     sentence_zh: str = ""

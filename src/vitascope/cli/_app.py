@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("_learn", "What this library's lists are worth on held-out events, beside popularity and chance"),
     "rollback": ("_learn", "Go back to the model before the current one"),
     "recommend": ("_people", "Lists of items for people, with reasons"),
-    "explain": ("_people", "Why an item is, or would be, recommended to a person"),
+    "explain": ("_explain", "Why an item is, or would be, recommended to a person"),
     "talk": ("_talk", "Ask for something in words, in English or Chinese, and refine it turn by turn"),
     "profile": ("_people", "A person's taste: show, correct, mute, reset"),
     "flow": ("_learn", "Draw the pipeline of a surface"),

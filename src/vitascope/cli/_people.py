@@ -248,18 +248,6 @@ def list_text(user_id: str, answer: RecommendationList) -> str:
     return "\n".join([head, *rows])
 
 
-@command("explain", help="Why an item is, or would be, recommended to a person")
-@click.argument("user")
-@click.argument("item")
-@click.option("--surface", type=click.Choice(SURFACES), help="Surface")
-def explain(run: Run, user: str, item: str, surface: str | None) -> None:
-    """Explain one item for one person."""
-    with run.system() as system:
-        answer = system.explain(user, item, surface)
-    line = list_line(user, answer)
-    run.result(line, lambda: explanation_text(answer))
-
-
 def explanation_text(answer: RecommendationList) -> str:
     """The readable score, a term a line."""
     lines: list[str] = []

@@ -25,12 +25,22 @@ from vitascope.recommend.rerankers import reorder
 from vitascope.recommend.scorers import Scores
 
 Floats = npt.NDArray[np.float32]
-Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], Floats | None]
-"""Place of a person, their blend over all items, candidates, their moment -> what each candidate is worth; None: not said."""
+Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], tuple[Floats, Floats] | None]
+"""Place of a person, their blend over all items, candidates, their moment -> what each candidate is worth and the figures
+that this was told from, shape (m, figures); None: not said."""
 Mask = npt.NDArray[np.bool_]
 
 _SPARE = 20
 """Places that re-rankers give out beyond the wanted length, since copies of one work are taken out after."""
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a ranker said of the best candidates of one list."""
+
+    rows: npt.NDArray[np.int64]
+    worth: Floats
+    figures: Floats
 
 
 @dataclass
@@ -41,6 +51,10 @@ class Draft:
     scores: list[float] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     propensities: list[float | None] = field(default_factory=list)
+    said: Said | None = None
+    """None: the blend ranked."""
+    place: int | None = None
+    """Of a draft of one item: its place, from 1, in the list that it was taken from."""
 
     def add(self, row: int, score: float, source: str, propensity: float | None = None) -> None:
         """Put an item at the end."""
@@ -65,7 +79,7 @@ def drafts(
 
     Args:
         weights: of the scorers, for each person.
-        only: that row alone, whether or not it may be shown.
+        only: that row alone, with its place and numbers of the whole list, whether or not it may be shown.
         worth: what a ranker says of the best candidates; None: the blend ranks.
         language: for re-rankers that ask one.
     """
@@ -88,7 +102,7 @@ def drafts(
         blend = _blend(prefer, mine, weights[place])
         may = may_all[place]
         if only is not None:
-            may = np.zeros(len(shelf), np.bool_)
+            may = may.copy()
             may[only] = True
         glance = Glance(request, shelf, histories.chunk(place, place + 1), may, language)
         yield _one(
@@ -99,6 +113,7 @@ def drafts(
             blend,
             scored.crowd.popular,
             None if worth is None else partial(worth, place),
+            only,
         )
 
 
@@ -155,7 +170,8 @@ def _one(
     mine: dict[str, Floats],
     blend: Floats,
     popular: Floats,
-    worth: Callable[[Floats, npt.NDArray[np.int64], Glance], Floats | None] | None,
+    worth: Callable[[Floats, npt.NDArray[np.int64], Glance], tuple[Floats, Floats] | None] | None,
+    only: int | None = None,
 ) -> Draft:
     draft = Draft()
     request, shelf, may = glance.request, glance.shelf, glance.may
@@ -175,16 +191,18 @@ def _one(
         if len(here) > top:
             here = here[np.argpartition(-scores[here], top - 1)[:top]]
         named[source.name] = here
-    pool = np.unique(np.concatenate(list(named.values()))) if named else np.zeros(0, np.int64)
+    lists = [*named.values()] if only is None else [*named.values(), np.array([only], np.int64)]
+    pool = np.unique(np.concatenate(lists)) if lists else np.zeros(0, np.int64)
     pool = pool[np.lexsort((pool, -blend[pool]))]
     head = pool[:POOL]
     # the ranker learnt of items that somebody took up; where most candidates never were, it has nothing to go by
     if worth is not None and len(head) and (popular[head] > 0).mean() >= 0.5:
         said = worth(blend, head, glance)
         if said is not None:
-            blend = lifted(blend, head, said)
+            draft.said = Said(head, *said)
+            blend = lifted(blend, head, said[0])
             pool = pool[np.lexsort((pool, -blend[pool]))]
-    if request.rerank and built.rerankers and len(pool):
+    if request.rerank and built.rerankers and len(pool) and only is None:
         started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
         pool = pool[reorder(blend[pool], started, request.n + _SPARE)]
     pool = _one_a_work(pool, shelf)
@@ -200,6 +218,11 @@ def _one(
                     best, said = amount, name
         return said
 
+    if only is not None:
+        others = pool[(shelf.group[pool] != shelf.group[only]) | (pool == only)]
+        draft.place = 1 + int(np.flatnonzero(_one_a_work(others, shelf) == only)[0])
+        draft.add(only, float(blend[only]), source_of(only))
+        return draft
     if request.explore and len(eligible) > 1:
         plan = built.plan
         chances = policies[plan.explore_by](glance, eligible)

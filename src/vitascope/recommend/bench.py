@@ -192,12 +192,14 @@ class Bench:
             return None  # fitted for other scorers: the blend ranks until the next fit
         objective = {str(name): value for name, value in made.plan.objective.items()}
 
-        def worth(place: int, blend: Floats, rows: npt.NDArray[np.int64], glance: Glance) -> Floats | None:
+        def worth(
+            place: int, blend: Floats, rows: npt.NDArray[np.int64], glance: Glance
+        ) -> tuple[Floats, Floats] | None:
             if known[place] < least:
                 return None
             now = newest(glance.history, glance.request.now)
             x = outcomes.figures(scored, place, blend, rows, glance.history, glance.shelf, now)
-            return outcomes.value(model, objective, x)
+            return outcomes.value(model, objective, x), x
 
         return worth
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from vitascope.base.reasons import Method
 from vitascope.base.records import RoomConfig
 
 
@@ -20,3 +21,5 @@ class RecommendConfig(RoomConfig):
     """People scored at a time."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights that win over those a fit chose: {"popular" = 0.2}."""
+    explain_shown: tuple[Method, ...] = ("readable", "fusion", "shap", "left-out")
+    """Ways of explaining that a page shows unasked: those that held in the deletion test of benchmarks/explain/report.md."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from vitascope.base.ranking import Explanation, ScorePart
 from vitascope.base.records import ItemKey
 from vitascope.base.shelf import Shelf
 from vitascope.recommend._draft import Draft
+from vitascope.recommend._exact import Shap, fusion
 from vitascope.recommend.explain import cause, contributions, evidence_of, sentences
 from vitascope.recommend.scorers import Loaded, Scores
 
@@ -31,15 +32,24 @@ def reason(
     shelf: Shelf,
     components: Components,
     many: Callable[[Sequence[ItemKey]], dict[ItemKey, Description]],
+    prefer: Mapping[str, float],
+    shap: Shap | None,
 ) -> dict[int, Explanation]:
-    """Row -> explanation. `history` is of the one person at `place` of the scores."""
+    """Row -> explanation. `history` is of the one person at `place` of the scores.
+
+    Args:
+        prefer: what the surface adds to items that have a feature.
+        shap: the ranker, where it spoke.
+    """
     table = shelf.table
     crowd = scored.crowd.one(place)
     taste, w = crowd.tastes[0], crowd.weights[0]
     known = many([ItemKey(int(table.items[row])) for row in draft.rows])
     caused = {name for name, source in components.sources.items() if source.caused}
+    ranked = shap.told(draft.rows) if shap is not None else {}
+    preferred = {name: amount * shelf.feature(name) for name, amount in prefer.items()}
     out: dict[int, Explanation] = {}
-    for row, source in zip(draft.rows, draft.sources, strict=True):
+    for row, source, score in zip(draft.rows, draft.sources, draft.scores, strict=True):
         key = ItemKey(int(table.items[row]))
         parts = tuple(
             ScorePart(
@@ -73,13 +83,21 @@ def reason(
             terms,
             shared,
         )
+        told = ranked.get(row)
+        if told is None:
+            mine = {name: float(amount[row]) for name, amount in preferred.items()}
+            # behind those that a ranker looked at, a score is the blend moved below theirs: the blend itself is told
+            summed = sum(p.weight * p.normalised for p in parts) + sum(mine.values())
+            told = fusion(parts, mine, score if draft.said is None else summed)
         out[row] = Explanation(
             item=key,
             source=source,
             because=ItemKey(int(table.items[because_row])) if because_row is not None else None,
+            because_id=shelf.items[because_row].item_id if because_row is not None else None,
             because_event=because[1] if because is not None else None,
             parts=parts,
             contributions=terms,
+            told=(told,),
             sentence=english,
             sentence_zh=chinese,
         )

@@ -7,12 +7,14 @@ clock; the same state and request give the same list.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from vitascope.base.errors import UnknownItem
 from vitascope.base.histories import Histories, from_columns, from_events, lengths, rows_of
 from vitascope.base.people import Event, EventType, Surface
 from vitascope.base.ports.browsing import Chart, Filters
@@ -25,17 +27,21 @@ from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
 from vitascope.base.surfaces import RadioSeeds
+from vitascope.base.whys import Why
 from vitascope.recommend import around
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
 from vitascope.recommend._draft import Draft, drafts
+from vitascope.recommend._exact import Shap
 from vitascope.recommend._shelf import Shelves
+from vitascope.recommend._what_if import WhatIf
 from vitascope.recommend.bench import Bench, Ranker
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
 from vitascope.recommend.moment import Moment
 from vitascope.recommend.reasons import reason
 from vitascope.recommend.search import Finder
+from vitascope.recommend.why import tell
 
 if TYPE_CHECKING:
     from vitascope.base.moderation import ModerationPolicy
@@ -60,6 +66,25 @@ _DONE = {
     EventType.FOLLOW: "followed the creator of",
     EventType.CLICK: "opened",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Lists on their way, with what they are made from."""
+
+    drafts: Iterator[Draft]
+    evidence: Histories
+    scored: scoring.Scores
+    weights: list[dict[str, float]]
+    made: pipelines.Built
+    model: scoring.Loaded
+    ranker: Ranker | None
+
+    def shap(self, draft: Draft) -> Shap | None:
+        """The ranker, where it spoke."""
+        if draft.said is None or self.ranker is None:
+            return None
+        return Shap(self.ranker[0], {str(k): v for k, v in self.made.plan.objective.items()}, draft.said)
 
 
 class Recommender(Bench):
@@ -176,6 +201,39 @@ class Recommender(Bench):
             return RecommendationList(person=request.person, surface=request.surface, items=(), model="none")
         one = request.model_copy(update={"explain": True, "n": 1})
         return self._answer(one, self._history(request, shelf), shelf, None, only=row)[0]
+
+    def why(self, request: Request, item: ItemKey, deep: bool = True) -> Why:
+        """All that is known of why an item is where it is in a person's list of `request.n`.
+
+        Args:
+            deep: with what takes seconds: words and stretches (LIME), attention, gradients.
+
+        Raises:
+            UnknownItem: it is not on the shelf (any more).
+        """
+        shelf = self._shelves.shelf()
+        row = shelf.row(item)
+        if row is None:
+            raise UnknownItem("the item is not listed (yet)", place=str(item), remedy="vitascope ingest takes it in")
+        history = self._history(request, shelf)
+        asked = self._asked(request.model_copy(update={"explain": True, "explore": False}), history, shelf, None, row)
+        draft = next(asked.drafts)
+        answer = self._finish(request.model_copy(update={"explain": True}), draft, request.person, asked, 0, shelf)
+
+        def again(request: Request, histories: Histories, only: int | None) -> list[Draft]:
+            return list(self._asked(request, histories, shelf, None, only).drafts)
+
+        seen = asked.made.plan.seen == "exclude" if request.include_seen is None else not request.include_seen
+        return tell(
+            answer.items[0],
+            answer.surface,
+            draft,
+            asked.shap(draft),
+            WhatIf(again, request, history, shelf, row, seen),
+            shelf,
+            request,
+            self._config.explain_shown,
+        )
 
     def moves(self, before: RecommendationList, after: RecommendationList, request: Request) -> tuple[Move, ...]:
         """How places changed between two lists of one person (both made with `explain`), and why."""
@@ -315,31 +373,25 @@ class Recommender(Bench):
     def _answer(
         self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None = None
     ) -> list[RecommendationList]:
-        evidence = histories if until is None else histories.select(histories.number <= until)
-        made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf)
-        worth = self._worth(scored, made, ranker, lengths(evidence))
+        asked = self._asked(request, histories, shelf, until, only)
         out = []
-        made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
-        for place, draft in enumerate(made_of):
+        for place, draft in enumerate(asked.drafts):
             person = (
                 None
                 if request.person is None and histories.people[place] < 0
                 else PersonKey(int(histories.people[place]))
             )
-            out.append(
-                self._finish(
-                    request,
-                    draft,
-                    person,
-                    evidence.chunk(place, place + 1),
-                    scored,
-                    place,
-                    weights[place],
-                    model,
-                    shelf,
-                )
-            )
+            out.append(self._finish(request, draft, person, asked, place, shelf))
         return out
+
+    def _asked(
+        self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None
+    ) -> Asked:
+        evidence = histories if until is None else histories.select(histories.number <= until)
+        made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf)
+        worth = self._worth(scored, made, ranker, lengths(evidence))
+        made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
+        return Asked(made_of, evidence, scored, weights, made, model, ranker)
 
     def _scored(
         self, surface: Surface, evidence: Histories, shelf: Shelf
@@ -353,21 +405,22 @@ class Recommender(Bench):
         return made, model, ranker, weights, scoring.score(scorers, evidence, model, shelf, crowd)
 
     def _finish(
-        self,
-        request: Request,
-        draft: Draft,
-        person: PersonKey | None,
-        history: Histories,
-        scored: scoring.Scores,
-        place: int,
-        weights: dict[str, float],
-        model: scoring.Loaded,
-        shelf: Shelf,
+        self, request: Request, draft: Draft, person: PersonKey | None, asked: Asked, place: int, shelf: Shelf
     ) -> RecommendationList:
         explanations = {}
         if request.explain and draft.rows:
             explanations = reason(
-                draft, history, scored, place, weights, model, shelf, self._components, self._descriptions.many
+                draft,
+                asked.evidence.chunk(place, place + 1),
+                asked.scored,
+                place,
+                asked.weights[place],
+                asked.model,
+                shelf,
+                self._components,
+                self._descriptions.many,
+                asked.made.plan.prefer,
+                asked.shap(draft),
             )
         spoke: dict[str, int] = {}
         items = []
@@ -389,7 +442,7 @@ class Recommender(Bench):
             person=person,
             surface=request.surface,
             items=tuple(items),
-            model=model.version,
+            model=asked.model.version,
             spoke=tuple(spoke.items()),
             note="" if items else "nothing may be shown: all of it was seen, hidden, blocked, empty or left out",
         )

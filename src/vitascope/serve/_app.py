@@ -14,7 +14,7 @@ from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
-from vitascope.serve.routes import events, find, items, lists, media, moderation, owner, people, surfaces, talk
+from vitascope.serve.routes import events, find, items, lists, media, moderation, owner, people, surfaces, talk, why
 
 _ABOUT = """
 A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
@@ -61,6 +61,7 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     app.include_router(surfaces.router(service, feeds))
     app.include_router(talk.router(service))
     app.include_router(moderation.router(service))
+    app.include_router(why.router(service))
     app.include_router(owner.router(service, jobs))
     _page.install(app, config.static)
     app.add_middleware(Guard, config=config)

@@ -24,6 +24,7 @@ from vitascope.base.ports.talking import Talking
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
+from vitascope.base.whys import Why
 
 __all__ = [
     "Ask",
@@ -258,6 +259,14 @@ class Service(Moderating, Browsing, Surfaces, Talking, Protocol):
     ) -> Iterator[tuple[str, RecommendationList]]: ...
     def explain(self, user_id: str, item_id: str, surface: str | None = None) -> RecommendationList:
         """A list of one: the item with its explanation, whether or not it would be shown."""
+        ...
+
+    def why(self, user_id: str, item_id: str, surface: str | None = None, n: int = 10, deep: bool = True) -> Why:
+        """All that is known of why the item is where it is in the person's list of n.
+
+        Args:
+            deep: with what takes seconds (words and stretches of media, gradients).
+        """
         ...
 
     def profile(self, user_id: str) -> ProfileView: ...
