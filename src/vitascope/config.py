@@ -6,6 +6,8 @@ Order: what the caller passes (flags) > `VITASCOPE_*` variables (`VITASCOPE_SERV
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,14 @@ class Settings(BaseSettings):
     recommend: RecommendConfig = RecommendConfig()
     train: TrainConfig = TrainConfig()
     serve: ServeConfig = ServeConfig()
+
+    def digests(self) -> dict[str, str]:
+        """A short digest of each part; secrets count as set or not set, and no value can be read from it."""
+        told = self.model_dump(mode="json")
+        return {
+            name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+            for name, part in told.items()
+        }
 
     @classmethod
     def settings_customise_sources(

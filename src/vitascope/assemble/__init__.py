@@ -86,7 +86,9 @@ def serve_system(
     """Serve a library until SIGTERM or Ctrl-C."""
     from vitascope.serve import create_app, run
 
-    run(create_app(system, system.rooms.settings.serve), host, port, ready=announce)
+    rooms = system.rooms
+    rooms.access.note_settings(rooms.settings.digests())
+    run(create_app(system, rooms.settings.serve, rooms.access, rooms.identity), host, port, ready=announce)
 
 
 def watch_system(system: System, paths: Sequence[str], **how: Any) -> Iterator[tuple[tuple[str, ...], IngestReport]]:

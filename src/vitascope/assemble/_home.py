@@ -91,6 +91,7 @@ class Owner:
 
     def backup(self, file: Path, key_file: Path | None = None) -> int:
         """One consistent file of the home; bytes written."""
+        self._rooms.access.audit("backup", detail="with the key" if key_file is not None else "without the key")
         return self._rooms.home.backup(file, key_file)
 
     def cost(self, item_id: str | None = None, since: str | None = None) -> CostReport:

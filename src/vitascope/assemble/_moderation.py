@@ -237,7 +237,9 @@ class Moderators:
 
     def _add(self, draft: ActDraft) -> None:
         policy = digest(self._rooms.settings.moderation)
-        self._rooms.stores.moderation.add(draft.model_copy(update={"at": self._rooms.clock(), "policy": policy}))
+        act = self._rooms.stores.moderation.add(draft.model_copy(update={"at": self._rooms.clock(), "policy": policy}))
+        about = f"item {act.item_id}" if act.item_id is not None else f"person {act.person}"
+        self._rooms.access.audit(f"moderation.{act.act}", subject=about, detail=f"line {act.number} of its own trail")
 
     def _moderated(self, item_id: str) -> Item:
         item = self._rooms.stores.items.get(item_id)

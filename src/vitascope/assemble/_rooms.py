@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vitascope.assemble import _plugins
 from vitascope.backends.home import FETCHED, Home
+from vitascope.base.ports.access import IdentityProvider
 from vitascope.base.ports.connectors import Connector
 from vitascope.base.ports.media import Fetcher, Watcher
 from vitascope.base.ports.models import LanguageModel, Models, PictureTextModel
@@ -23,6 +24,7 @@ from vitascope.base.ports.work import Engine, Job
 from vitascope.config import Settings
 
 if TYPE_CHECKING:
+    from vitascope.assemble._access import AccessDesk
     from vitascope.backends.media import PyAvReader, PyAvTranscoder
     from vitascope.backends.signals import SignalFolder
     from vitascope.catalog import Catalog
@@ -52,6 +54,26 @@ class Rooms:
     def touch(self) -> None:
         """Tell every process that the library's content changed."""
         self.stores.settings.set(LIBRARY_VERSION, uuid.uuid4().hex)
+
+    # --- who may do what
+
+    @cached_property
+    def access(self) -> AccessDesk:
+        """Keys, sign-ins, the audit trail."""
+        from vitascope.assemble._access import AccessDesk
+
+        return AccessDesk(self)
+
+    @cached_property
+    def identity(self) -> IdentityProvider | None:
+        """The OpenID Connect provider of the settings."""
+        told = self.settings.serve
+        if not told.oidc_issuer:
+            return None
+        from vitascope.backends.identity import OpenIdConnect
+
+        secret = told.oidc_secret.get_secret_value() if told.oidc_secret is not None else None
+        return OpenIdConnect(told.oidc_issuer, told.oidc_client, secret, clock=self.clock)
 
     # --- media
 

@@ -10,6 +10,7 @@ from vitascope.assemble._surfaces import Surfacing
 from vitascope.assemble._talk import Talks
 
 if TYPE_CHECKING:
+    from vitascope.assemble._access import AccessDesk
     from vitascope.assemble._rooms import Rooms
     from vitascope.base.ports.service import Service
 
@@ -19,6 +20,11 @@ class System(Around, Surfacing, Talks, Owner):
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+
+    @property
+    def access(self) -> AccessDesk:
+        """Keys, sign-ins, the audit trail."""
+        return self._rooms.access
 
     @property
     def rooms(self) -> Rooms:

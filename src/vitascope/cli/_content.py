@@ -77,6 +77,7 @@ def describe(run: Run, show: str | None, style: str | None, form: str, export: P
             line = system.export_one(show)
             run.result(line, json.dumps(line, ensure_ascii=False, indent=2) if form == "json" else card(line))
         elif export is not None:
+            system.access.audit("export", detail="every description")
             count = write_lines(export, system.export())
             run.result({"file": str(export), "lines": count}, _("{n} descriptions written").format(n=count))
         else:

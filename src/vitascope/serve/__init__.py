@@ -15,20 +15,30 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from vitascope.base.ports.access import Access, IdentityProvider
     from vitascope.base.ports.service import Service
 
 __all__ = ["ServeConfig", "create_app", "run"]
 
 
-def create_app(service: Service, config: ServeConfig | None = None) -> FastAPI:
+def create_app(
+    service: Service,
+    config: ServeConfig | None = None,
+    access: Access | None = None,
+    identity: IdentityProvider | None = None,
+) -> FastAPI:
     """The application over a library. The caller keeps and closes the service.
+
+    Args:
+        access: keys and sign-ins; None: the server's token alone.
+        identity: an OpenID Connect provider that owners may sign in with.
 
     Raises:
         UsageError: the settings would open the library to other machines without a token.
     """
     from vitascope.serve._app import build
 
-    return build(service, config or ServeConfig())
+    return build(service, config or ServeConfig(), access, identity)
 
 
 def run(

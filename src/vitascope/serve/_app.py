@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from vitascope import __version__
+from vitascope.base.ports.access import Access, IdentityProvider
 from vitascope.base.ports.service import Service
-from vitascope.serve import _page, _problems
+from vitascope.serve import _access_routes, _page, _problems
 from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
@@ -24,9 +25,11 @@ Calls that change something carry `Content-Type: application/json`. Errors are R
 """
 
 
-def build(service: Service, config: ServeConfig) -> FastAPI:
+def build(
+    service: Service, config: ServeConfig, access: Access | None = None, identity: IdentityProvider | None = None
+) -> FastAPI:
     """The application; see `create_app`."""
-    check_address(config.host, config.token)
+    check_address(config.host, config.token, access is not None and access.closed())
     jobs = Jobs(service)
     feeds = Feeds(
         service, every=config.feed_seconds, beat=config.feed_beat, most=config.feeds, most_each=config.feeds_each
@@ -51,6 +54,7 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     )
     app.state.config = config
     app.state.feeds = feeds
+    app.state.access = access
     _problems.install(app)
     app.include_router(media.router(service, config))
     app.include_router(items.router(service))
@@ -63,6 +67,8 @@ def build(service: Service, config: ServeConfig) -> FastAPI:
     app.include_router(moderation.router(service))
     app.include_router(why.router(service))
     app.include_router(owner.router(service, jobs))
+    if access is not None:
+        _access_routes.install(app, config, access, identity)
     _page.install(app, config.static)
-    app.add_middleware(Guard, config=config)
+    app.add_middleware(Guard, config=config, access=access)
     return app

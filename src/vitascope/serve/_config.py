@@ -22,6 +22,26 @@ class ServeConfig(RoomConfig):
     """Further host names a browser may use for this server, without port. Loopback names always work."""
     token: SecretStr | None = None
     """Asked for with every call once set: `Authorization: Bearer TOKEN`, or once as /?token=TOKEN in a browser."""
+    session_hours: float = Field(default=168.0, gt=0, le=8_760)
+    """How long a sign-in holds."""
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider that owners may sign in with, such as https://login.example.org/realms/home."""
+    oidc_client: str = ""
+    """Name of this server with that provider."""
+    oidc_secret: SecretStr | None = None
+    oidc_owners: tuple[str, ...] = ()
+    """Who of the provider's users is an owner: `sub` values, or e-mail addresses that the provider says are verified."""
+    cors_origins: tuple[str, ...] = ()
+    """Pages elsewhere that may call this API with a key, such as https://app.example.org. Cookies never go there."""
+    rate: float = Field(default=100.0, ge=0)
+    """Requests a second, on average, of one key, person or address; 0: no bound. On an open loopback none is counted."""
+    burst: int = Field(default=1_000, ge=1)
+    """Requests at once, above that rate."""
+    sign_in_tries: int = Field(default=10, ge=1, le=1_000)
+    """Wrong passwords for one account within 15 minutes; for one address three times as many, wrong keys included."""
+    tls_cert: Path | None = None
+    """PEM file of the server's certificate and its chain; with `tls_key` the server speaks https alone."""
+    tls_key: Path | None = None
     max_body: int = Field(default=8 << 20, ge=1 << 10)
     """Bytes of one request body."""
     batch_events: int = Field(default=1_000, ge=1, le=10_000)
@@ -52,8 +72,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_address(host: str, token: SecretStr | None) -> None:
+def check_address(host: str, token: SecretStr | None, closed: bool = False) -> None:
     """Refuse to open the library to other machines without a token.
+
+    Args:
+        closed: an owner's sign-in is set up, so that somebody has to say who they are anyway.
 
     Raises:
         UsageError: the address is not loopback and there is no token, or the token is short enough to guess.
@@ -64,9 +87,10 @@ def check_address(host: str, token: SecretStr | None) -> None:
             place="setting serve.token",
             remedy="set a longer random token",
         )
-    if not is_loopback(host) and token is None:
+    if not is_loopback(host) and token is None and not closed:
         raise UsageError(
             "this address can be reached from other machines, and no token is set",
             place=host,
-            remedy="bind 127.0.0.1, or set serve.token (VITASCOPE_SERVE__TOKEN) to a long random text",
+            remedy="bind 127.0.0.1, set serve.token (VITASCOPE_SERVE__TOKEN) to a long random text, or make an owner's "
+            "sign-in: `vitascope access owner set NAME`",
         )

@@ -2,26 +2,32 @@
 
 A library on loopback is still reachable from any page that the same browser shows. So: the Host header must name this
 server (DNS rebinding), a call that changes state must carry JSON and come from this page or from no page at all (CSRF),
-bodies are bounded, and every answer carries the headers that keep hostile titles and media from becoming code.
+bodies are bounded, and every answer carries the headers that keep hostile titles and media from becoming code. Then who
+calls (`_access_who`), how often (`_limits`), and what that caller may do (`_access`).
 
 Takes ASGI messages; gives them on, or answers with a problem. It knows no route and no library.
 """
 
 from __future__ import annotations
 
-import hmac
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
+import math
+from functools import partial
+from urllib.parse import unquote_to_bytes, urlsplit
 
+import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vitascope.base.context import WHO
+from vitascope.base.ports.access import NOBODY, OPEN, Access, Grant
+from vitascope.serve._access import PAGE, Refusal, Rule, check_body, decide
+from vitascope.serve._access_who import Callers, offered_token
 from vitascope.serve._config import ServeConfig, is_loopback
+from vitascope.serve._limits import Buckets, Tries, address_of
 from vitascope.serve._problems import problem
 
-COOKIE = "vitascope_token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -45,8 +51,11 @@ _HEADERS = {
 class Guard:
     """ASGI middleware; see the module."""
 
-    def __init__(self, app: ASGIApp, config: ServeConfig) -> None:
-        self.app, self.config = app, config
+    def __init__(self, app: ASGIApp, config: ServeConfig, access: Access | None = None) -> None:
+        self.app, self.config, self.access = app, config, access
+        self.callers = Callers(config, access)
+        self.buckets = Buckets(config.rate, config.burst)
+        self.wrong = Tries(3 * config.sign_in_tries)
         self.hosts = _LOOPBACK | {h.lower().strip("[]") for h in config.allowed_hosts}
         if not is_loopback(config.host):
             self.hosts |= {config.host.lower().strip("[]")}
@@ -57,22 +66,27 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return  # no web sockets here
+        shared = self._shared(Headers(scope=scope))
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in (_HEADERS | shared).items():
                     headers.setdefault(name, value)
                 html = headers.get("content-type", "").startswith("text/html")
                 headers.setdefault("content-security-policy", PAGE_POLICY if html else DATA_POLICY)
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        refused = self._refuse(scope)
+        refused = self._refuse(scope) or self._preflight(scope, shared)
         if refused is not None:
             await refused(scope, receive, dressed)
             return
-        scope = dict(scope, path=_route_path(scope))
+        inner = dict(scope, path=_route_path(scope))
+        answer, grant, rule = await self._allowed(scope, inner)
+        if answer is not None:
+            await answer(scope, receive, dressed)
+            return
         taken = 0
 
         async def bounded() -> Message:
@@ -84,7 +98,95 @@ class Guard:
                     raise HTTPException(413, f"the body is over {self.config.max_body} bytes")
             return message
 
-        await self.app(scope, bounded, dressed)
+        reader: Receive = bounded
+        if grant.user_id is not None and scope["method"] not in _SAFE:
+            body = await _read(bounded)
+            if body is None:
+                await self._too_large()(scope, receive, dressed)
+                return
+            try:
+                check_body(grant, rule, body)
+            except Refusal as error:
+                await _not_allowed(str(error))(scope, receive, dressed)
+                return
+            reader = _again(body, receive)
+        inner["vitascope_grant"] = grant
+        status = 0
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await dressed(message)
+
+        said = WHO.set(grant.who)
+        try:
+            await self.app(inner, reader, seen)
+        finally:
+            scope["route"] = inner.get("route")  # for who counts outside of the gate
+            if rule.act and self.access is not None:
+                note = partial(self.access.audit, rule.act, done=0 < status < 400, detail=_where(inner))
+                await anyio.to_thread.run_sync(note)
+            WHO.reset(said)
+
+    async def _allowed(self, scope: Scope, inner: Scope) -> tuple[Response | None, Grant, Rule]:
+        """The answer to a request that may not go on, or who asks by which rule; puts the query to go on with in place."""
+        headers = Headers(scope=scope)
+        address = address_of(scope["client"][0] if scope.get("client") else None)
+        offered = offered_token(scope)
+        if (offered or self.callers.guessable(headers)) and (wait := self.wrong.wait(address)) > 0:
+            return _too_many(wait), NOBODY, PAGE
+        if offered:
+            traded = await self.callers.trade(scope, offered)
+            if traded is not None:
+                return traded, NOBODY, PAGE
+        grant = await self.callers.who(headers)
+        if grant is None or (offered and grant is NOBODY):
+            self.wrong.failed(address)
+            return _no_token(), NOBODY, PAGE
+        if grant is not OPEN:
+            who = address if grant is NOBODY else grant.who
+            if (wait := self.buckets.take(who)) > 0:
+                return _too_many(wait), grant, PAGE
+        page = inner["path"].partition("/")[2].partition("/")[0] not in ("v1", "metrics")
+        if grant is NOBODY and page and await self.callers.signs_in():
+            navigates = inner["path"] != "/sign-in" and "text/html" in headers.get("accept", "")
+            return RedirectResponse("/sign-in", 303) if navigates else None, grant, PAGE
+        try:
+            rule, query = decide(grant, scope["method"], inner["path"], scope["query_string"])
+        except (Refusal, ValueError) as error:
+            if grant is NOBODY:
+                return _no_token(), grant, PAGE
+            return _not_allowed(str(error)), grant, PAGE
+        inner["query_string"] = query
+        return None, grant, rule
+
+    def _shared(self, headers: Headers) -> dict[str, str]:
+        """The headers that let a page of the allow-list read the answer; cookies never go there."""
+        origin = headers.get("origin", "")
+        if not origin or origin not in self.config.cors_origins:
+            return {}
+        return {
+            "access-control-allow-origin": origin,
+            "access-control-expose-headers": "etag, retry-after, x-request-id",
+            "vary": "origin",
+            "cross-origin-resource-policy": "cross-origin",
+        }
+
+    def _preflight(self, scope: Scope, shared: dict[str, str]) -> Response | None:
+        """The answer to a browser that asks whether a page of the allow-list may call."""
+        if scope["method"] != "OPTIONS" or not shared:
+            return None
+        if "access-control-request-method" not in Headers(scope=scope):
+            return None
+        return Response(
+            status_code=204,
+            headers={
+                "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+                "access-control-allow-headers": "authorization, content-type, idempotency-key, if-match, if-none-match",
+                "access-control-max-age": "600",
+            },
+        )
 
     def _too_large(self) -> Response:
         return problem(
@@ -114,11 +216,12 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self.config.max_body:
             return self._too_large()
-        return self._unknown(scope, headers)
+        return None
 
-    @staticmethod
-    def _cross_site(headers: Headers, host: str, scheme: str) -> Response | None:
+    def _cross_site(self, headers: Headers, host: str, scheme: str) -> Response | None:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin in self.config.cors_origins and headers.get("authorization") and not headers.get("cookie"):
+            return None  # a page that the owner named, with a key of its own
         same = origin is None or _same_origin(origin, host, scheme)
         if same and site in (None, "same-origin", "none"):
             return None
@@ -143,48 +246,66 @@ class Guard:
             remedy="send Content-Type: application/json",
         )
 
-    def _unknown(self, scope: Scope, headers: Headers) -> Response | None:
-        """Ask for the token where one is set; a browser trades it once for a cookie."""
-        if self.config.token is None:
+
+def _where(scope: Scope) -> str:
+    """The route that was called; its template, because a path may hold a person's name."""
+    return f"{scope['method']} {getattr(scope.get('route'), 'path', '')}"
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body; None where it is too large."""
+    parts: list[bytes] = []
+    while True:
+        try:
+            message = await receive()
+        except HTTPException:
             return None
-        token = self.config.token.get_secret_value()
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and _equal(given.strip(), token):
-            return None
-        if _equal(_cookie(headers), token):
-            return None
-        if scope["method"] == "GET" and scope["path"] == "/":
-            query = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=20))
-            if _equal(query.get("token", ""), token):
-                answer = RedirectResponse("/", 303)
-                answer.set_cookie(
-                    COOKIE,
-                    token,
-                    httponly=True,
-                    samesite="strict",
-                    secure=scope["scheme"] == "https",
-                    path="/",
-                )
-                return answer
-        return problem(
-            401,
-            "no-token",
-            "this library asks for its token",
-            remedy="send Authorization: Bearer TOKEN, or open /?token=TOKEN once in a browser",
-            headers={"www-authenticate": 'Bearer realm="vitascope"'},
-        )
+        if message["type"] != "http.request":
+            return b"".join(parts)  # the caller left
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
-def _equal(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.encode(), token.encode())
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read once more, then what comes after it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
-def _cookie(headers: Headers) -> str:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+def _no_token() -> Response:
+    return problem(
+        401,
+        "no-token",
+        "this library asks for its token",
+        remedy="send Authorization: Bearer TOKEN, open /?token=TOKEN once in a browser, or sign in",
+        headers={"www-authenticate": 'Bearer realm="vitascope"'},
+    )
+
+
+def _not_allowed(reason: str) -> Response:
+    return problem(
+        403, "not-allowed", reason, remedy="use a key with that scope: `vitascope access key create` makes one"
+    )
+
+
+def _too_many(wait: float) -> Response:
+    seconds = max(1, math.ceil(wait))
+    return problem(
+        429,
+        "too-many-requests",
+        "too many requests in a short time",
+        remedy=f"try again in {seconds} s",
+        headers={"retry-after": str(seconds)},
+    )
 
 
 def _name(host: str) -> str:

@@ -70,7 +70,8 @@ def serve(
     """Listen and serve; see `run`."""
     config: ServeConfig = app.state.config
     address = config.host if host is None else host
-    check_address(address, config.token)
+    access = app.state.access
+    check_address(address, config.token, access is not None and access.closed())
     if not is_loopback(address) and is_loopback(config.host):
         raise UsageError(
             "the application was made for loopback only",

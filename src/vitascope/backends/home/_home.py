@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,7 @@ class Home:
         """The SQLite file; not there where the rows live in PostgreSQL."""
         self.models, self.cache, self.media, self.logs, self.exports = (path / name for name in FOLDERS)
         self._lock = path / LOCK
+        self._writing = threading.Lock()
         self._log: _logs.SharedFile | None = None
 
     @classmethod
@@ -130,6 +132,11 @@ class Home:
         """
         with only_one(self._lock, self.config.lock_seconds):
             return _gc.clear(self.path, self.stores.registry, self.config, dry_run, time.time())
+
+    def put_private(self, file: Path, data: bytes) -> None:
+        """Write a small file of mode 600, whole or not at all. One at a time. Raises NoSpace, ReadOnly, StoreError."""
+        with self._writing:
+            write_private(file, data)
 
     def close(self) -> None:
         """Close the library, and its log."""

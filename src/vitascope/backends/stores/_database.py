@@ -48,6 +48,7 @@ T = TypeVar("T")
 COUNT_ROWS = {"preserve_rowcount": True}
 """Option of an INSERT whose number of rows is wanted."""
 MIGRATING, APPENDING, ITEMS, JOBS, PEOPLE, PROBLEMS, VECTORS, MODERATING = range(1, 9)
+AUDITING = 20
 """Numbers for `Database.lock`."""
 MANY = 500
 """Values in one IN list: well below every database's bound on parameters."""

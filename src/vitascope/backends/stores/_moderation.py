@@ -1,40 +1,33 @@
 """The audit trail of moderation and people's audiences, as rows. Implements `base.ports.moderation.ModerationStore`.
 
-Each line holds a keyed digest (HMAC-SHA256 with the home's key) over itself and the digest before it, so that a line
-that was changed or taken out is noticed; the database refuses both besides. A keyed digest of the newest line is kept among
-the settings, written with it, so that newest lines which were cut off are noticed too, for good: the next line is tied to what
-is missing.
+A line that was changed or taken out, or newest lines that were cut off, are noticed: see `_chain`. The database refuses
+both besides.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
+from vitascope.backends.stores._chain import Chain
 from vitascope.backends.stores._database import MODERATING, Database, chunks
-from vitascope.backends.stores._settings import keep
-from vitascope.backends.stores._tables import audiences, moderation, settings
+from vitascope.backends.stores._tables import audiences, moderation
 from vitascope.backends.stores._types import clean
 from vitascope.base.moderation import Act, ActDraft, ModerationAct, Standing, standing_of
 from vitascope.base.records import ItemKey, PersonKey
 
 _FIELDS = ("at", "act", "item", "item_id", "person", "verdict", "age", "audience", "who", "why", "policy")
 _PAGE = 500
-_END = "moderation:end"
-"""Name in the settings of the newest line's keyed digest."""
-_CUT = b"the line before is missing"
 
 
 class ModerationRows:
     """Acts and audiences."""
 
     def __init__(self, database: Database, key: bytes) -> None:
-        self._db, self._key = database, hashlib.sha256(b"moderation trail\0" + key).digest()
+        self._db, self._chain = database, Chain(database, moderation, _FIELDS, key, "moderation")
 
     def add(self, draft: ActDraft) -> ModerationAct:
         """Add a line to the trail; an AUDIENCE act puts its person into the audience, or out of all, with it."""
@@ -43,27 +36,12 @@ class ModerationRows:
         moves = draft.act is Act.AUDIENCE and draft.person is not None
         with self._db.write(*(["profiles"] if moves else [])) as connection:
             self._db.lock(connection, MODERATING)
-            last = connection.scalar(select(moderation.c.chain).order_by(moderation.c.number.desc()).limit(1))
-            before = bytes(last or b"")
-            row["chain"] = self._link(before if self._ends(connection, before) else _CUT, row)
+            row["chain"] = self._chain.follow(connection, row)
             statement = moderation.insert().values(row).returning(moderation.c.number)
             number = connection.execute(statement).scalar_one()
-            keep(self._db, connection, _END, self._end(row["chain"]))
             if moves:
                 self._move(connection, row["person"], row["audience"])
         return ModerationAct(number=number, **{name: row[name] for name in _FIELDS})
-
-    def _end(self, chain: bytes) -> str:
-        return hmac.new(self._key, b"end" + chain, hashlib.sha256).hexdigest()
-
-    def _ends(self, connection: Connection, chain: bytes) -> bool:
-        """Whether the trail's newest line, as it was written, has that digest (b"": there was none)."""
-        kept = connection.scalar(select(settings.c.value).where(settings.c.name == _END))
-        return not chain if kept is None else hmac.compare_digest(str(kept).encode(), self._end(chain).encode())
-
-    def _link(self, before: bytes, row: dict[str, object]) -> bytes:
-        told = json.dumps([row[name] for name in _FIELDS], ensure_ascii=True).encode()
-        return hmac.new(self._key, before + told, hashlib.sha256).digest()
 
     def trail(self, item: ItemKey | None = None) -> Iterator[ModerationAct]:
         """All lines, or those of one item, in their order."""
@@ -101,14 +79,14 @@ class ModerationRows:
         before = b""
         for row in self._rows():
             told = {name: row._mapping[name] for name in _FIELDS}
-            before = self._link(before, told)
+            before = self._chain.link(before, told)
             if not hmac.compare_digest(before, bytes(row.chain)):
                 return int(row.number)
         with self._db.read() as connection:
             last = connection.execute(
                 select(moderation.c.number, moderation.c.chain).order_by(moderation.c.number.desc()).limit(1)
             ).first()
-            whole = self._ends(connection, bytes(last.chain) if last is not None else b"")
+            whole = self._chain.ends(connection, bytes(last.chain) if last is not None else b"")
         return None if whole else (last.number if last is not None else 0) + 1
 
     def _move(self, connection: Connection, person: int, audience: str | None) -> None:

@@ -12,7 +12,9 @@ from vitascope.backends.stores._config import Config
 from vitascope.base.errors import StoreError
 
 if TYPE_CHECKING:
+    from vitascope.backends.stores._access import AccessRows
     from vitascope.backends.stores._accounts import AccountRows
+    from vitascope.backends.stores._audit import AuditRows
     from vitascope.backends.stores._database import Database
     from vitascope.backends.stores._descriptions import DescriptionRows
     from vitascope.backends.stores._duplicates import DuplicateRows
@@ -35,7 +37,9 @@ class Stores:
     """All stores of one library. Safe to share between threads; each process opens its own."""
 
     def __init__(self, database: Database, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        from vitascope.backends.stores._access import AccessRows
         from vitascope.backends.stores._accounts import AccountRows
+        from vitascope.backends.stores._audit import AuditRows
         from vitascope.backends.stores._descriptions import DescriptionRows
         from vitascope.backends.stores._duplicates import DuplicateRows
         from vitascope.backends.stores._events import EventRows
@@ -63,6 +67,8 @@ class Stores:
         self.registry: ModelRows = ModelRows(database)
         self.moderation: ModerationRows = ModerationRows(database, key)
         self.accounts: AccountRows = AccountRows(database)
+        self.access: AccessRows = AccessRows(database)
+        self.audit: AuditRows = AuditRows(database, key)
 
     @classmethod
     def open(

@@ -370,6 +370,56 @@ accounts = Table(
 )
 """What work cost, by day. No foreign key: what an item cost outlives it; item 0 stands for none."""
 
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("label", Personal("access_keys.label"), nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("person", Key),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("revoked_at", Double),
+)
+"""Keys of the API: a digest of each secret. `person`: whose own token it is; null: it speaks for the library."""
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("name", Personal("logins.name"), nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+"""Owners who sign in by a password, found by a keyed digest of their name."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("who", String(80), nullable=False, index=True),
+    Column("scopes", Json, nullable=False),
+    Column("person", Key),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("who", CleanText, nullable=False),
+    Column("subject", CleanText, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("detail", CleanText, nullable=False),
+    Column("chain", LargeBinary(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The audit trail: who did what. Never an outside id of a person. `chain` ties each line to those before."""
+
 changes = Table(
     "changes",
     metadata,
