@@ -25,6 +25,7 @@ from vitascope.backends.engines import EngineConfig
 from vitascope.backends.home import Config as HomeConfig
 from vitascope.backends.media import MediaConfig
 from vitascope.backends.models import ModelsConfig
+from vitascope.backends.privacy import PrivacyConfig
 from vitascope.backends.signals import SignalsConfig
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.base.errors import ConfigError
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     recommend: RecommendConfig = RecommendConfig()
     train: TrainConfig = TrainConfig()
     serve: ServeConfig = ServeConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
 
     def digests(self) -> dict[str, str]:
         """A short digest of each part; secrets count as set or not set, and no value can be read from it."""

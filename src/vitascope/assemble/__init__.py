@@ -64,12 +64,14 @@ def open_system(
     return System(Rooms(opened, read, clock or time.time))
 
 
-def restore_home(file: Path, home: Path | None, key_file: Path) -> Path:
-    """Make a home from a backup; refuses one that is not empty."""
+def restore_home(file: Path, home: Path | None, key_file: Path, erased: Sequence[Path] = ()) -> Path:
+    """Make a home from a backup; refuses one that is not empty. Who stands in a list of the erased does not come back."""
     from vitascope.backends.home import restore
     from vitascope.config import load
 
-    return restore(file, home_folder(home), key_file, load(None).stores)
+    settings = load(None)
+    known = [p for p in (settings.privacy.tombstones,) if p is not None and p.is_file()]
+    return restore(file, home_folder(home), key_file, settings.stores, [*erased, *known])
 
 
 def model_packs(home: Path | None = None) -> Packs:

@@ -20,6 +20,7 @@ from vitascope.base.ports.service import (
     RawEvent,
     silent,
 )
+from vitascope.base.privacy import Purpose
 from vitascope.base.ranking import RecommendationList, Request
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.whys import Why
@@ -37,9 +38,10 @@ class People(Moderators):
         rooms = self._rooms
         now = rooms.clock()
         intake = rooms.intake.record(events, source=source, now=now)
-        if intake.people:
-            rooms.learner.step(intake.people, intake.since)
-            rooms.profiler.update_many(intake.people, now)
+        agreeing = self._agreeing(intake.people)
+        if agreeing:
+            rooms.learner.step(agreeing, intake.since)
+            rooms.profiler.update_many(agreeing, now)
         report: EventsReport = intake.report
         return report
 
@@ -63,7 +65,7 @@ class People(Moderators):
         request = self._request(ask.model_copy(update={"explain": True}), self._person(ask.user_id))
         before = self._rooms.recommender.recommend(request)
         report = self.record(events)
-        after_request = request.model_copy(update={"now": self._rooms.clock(), "person": self._person(ask.user_id)})
+        after_request = self._request(ask.model_copy(update={"explain": True}), self._person(ask.user_id))
         after = self._rooms.recommender.recommend(after_request)
         moves = self._rooms.recommender.moves(before, after, after_request)
         return Feedback(report=report, before=before, after=after, moves=tuple(moves))
@@ -90,6 +92,8 @@ class People(Moderators):
         for first in range(0, len(everyone), _BATCH):
             batch = everyone[first : first + _BATCH]
             keys = list(dict.fromkeys(known[u] for u in batch if u in known))
+            agreeing = set(self._agreeing(keys))
+            keys = [k for k in keys if k in agreeing]
             answers: dict[PersonKey, RecommendationList] = {}
             own = self._rooms.stores.moderation.audiences(keys)
             for audience in dict.fromkeys([None, *own.values()]):
@@ -97,7 +101,9 @@ class People(Moderators):
                 asked = request if audience is None else request.model_copy(update={"audience": audience})
                 answers |= zip(theirs, self._rooms.recommender.recommend_many(theirs, asked), strict=True)
             for user_id in batch:
-                if user_id in known:
+                if user_id in known and known[user_id] not in answers:  # said no: served as a stranger
+                    answer = self._rooms.recommender.recommend(self._request(ask, known[user_id]))
+                elif user_id in known:
                     answer = answers[known[user_id]]
                     if ask.log_impressions:
                         self._log_impressions(known[user_id], answer, ask.session_id)
@@ -144,7 +150,11 @@ class People(Moderators):
     # --- who they are
 
     def profile(self, user_id: str) -> ProfileView:
-        """A person's taste, with its evidence."""
+        """A person's taste, with its evidence; nothing of one who does not want to have a taste."""
+        if not self._agreeing([self._known(user_id)]):
+            return ProfileView(
+                user_id=user_id, text="", text_source="", rows=(), events=0, updated_at=self._rooms.clock()
+            )
         return self._rooms.profiler.view(self._known(user_id), user_id, self._rooms.clock())
 
     def correct_profile(self, user_id: str, correction: Correction) -> ProfileView:
@@ -168,8 +178,9 @@ class People(Moderators):
     def _request(self, ask: Ask, person: PersonKey | None) -> Request:
         if ask.n < 1:
             raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
+        agrees = person is not None and self._rooms.agrees(person, Purpose.RECOMMEND)
         return Request(
-            person=person,
+            person=person if agrees else None,
             surface=self._surface(ask.surface),
             n=ask.n,
             include_seen=ask.include_seen,
@@ -183,6 +194,14 @@ class People(Moderators):
             now=self._rooms.clock(),
             audience=self._audience(ask, person),
         )
+
+    def _agreeing(self, people: Sequence[PersonKey]) -> list[PersonKey]:
+        """Those whose behaviour may make their own lists."""
+        if not people:
+            return []
+        default = self._rooms.by_default(Purpose.RECOMMEND)
+        named = self._rooms.stores.consents.said(Purpose.RECOMMEND, not default)
+        return [p for p in people if (p not in named) == default]
 
     def _audience(self, ask: Ask, person: PersonKey | None) -> str | None:
         """A person's own audience, else the one that was asked for."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vitascope.base.privacy import Checked, Receipt
+
 
 def encrypt_home(home: Path) -> int:
     """Encrypt a plain home that nobody has open; answers the records sealed in PostgreSQL. Raises as `backends.home` says."""
@@ -34,3 +36,17 @@ def key_into_keyring(home: Path, file: Path) -> None:
     from vitascope.backends.home import keep_in_keyring
 
     keep_in_keyring(home, file)
+
+
+def public_key_of(key: bytes) -> str:
+    """The public key of receipts."""
+    from vitascope.backends.privacy import public_key
+
+    return public_key(key)
+
+
+def check_signature(receipt: Receipt, key: str) -> Checked:
+    """Whether a receipt was signed with a key; what anybody can check without the home."""
+    from vitascope.backends.privacy import is_signed
+
+    return Checked(receipt=receipt.id, signed=is_signed(receipt), ours=receipt.public_key == key.strip().lower())

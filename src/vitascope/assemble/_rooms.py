@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vitascope.assemble import _plugins
 from vitascope.backends.home import FETCHED, Home
+from vitascope.base.policy import stays_here
 from vitascope.base.ports.access import IdentityProvider
 from vitascope.base.ports.connectors import Connector
 from vitascope.base.ports.media import Fetcher, Watcher
@@ -21,10 +22,13 @@ from vitascope.base.ports.models import LanguageModel, Models, PictureTextModel
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.stores import LIBRARY_VERSION
 from vitascope.base.ports.work import Engine, Job
+from vitascope.base.privacy import Purpose
+from vitascope.base.records import PersonKey
 from vitascope.config import Settings
 
 if TYPE_CHECKING:
     from vitascope.assemble._access import AccessDesk
+    from vitascope.assemble._studied import StudiedEvents
     from vitascope.backends.media import PyAvReader, PyAvTranscoder
     from vitascope.backends.signals import SignalFolder
     from vitascope.catalog import Catalog
@@ -113,10 +117,12 @@ class Rooms:
 
     @cached_property
     def signals(self) -> SignalFolder | None:
-        """What was found in media, shared by this user's libraries; None where it is off."""
+        """What was found in media, shared by this user's libraries; None where it is off. An encrypted home has its own."""
         from vitascope.backends.signals import SignalFolder, shared_folder
 
         config = self.settings.signals
+        if self.home.keys.vault is not None:
+            return SignalFolder(self.home.cache / "signals", config.bytes, vault=self.home.keys.vault)
         return SignalFolder(shared_folder(config), config.bytes) if config.shared else None
 
     # --- content
@@ -212,6 +218,28 @@ class Rooms:
 
     # --- people
 
+    def by_default(self, purpose: Purpose) -> bool:
+        """Whether behaviour serves a purpose while the person said nothing."""
+        return self.settings.privacy.consent == "opt-out" and purpose is not Purpose.OUTSIDE
+
+    def agrees(self, person: PersonKey, purpose: Purpose) -> bool:
+        """Whether a person's behaviour may serve a purpose."""
+        said = self.stores.consents.of(person).get(purpose)
+        return self.by_default(purpose) if said is None else said.given
+
+    def may_write(self, person: PersonKey) -> bool:
+        """Whether a language model may write about a person's taste: content of their own, outside only if they said so."""
+        endpoint = self.settings.models.endpoints.get("language_model") or self.settings.models.endpoint
+        leaves = bool(endpoint.url) and not stays_here(endpoint.url)
+        return self.agrees(person, Purpose.CONTENT) and (not leaves or self.agrees(person, Purpose.OUTSIDE))
+
+    @cached_property
+    def studied(self) -> StudiedEvents:
+        """The events of those who let what is learned for everybody be learned from theirs."""
+        from vitascope.assemble._studied import StudiedEvents
+
+        return StudiedEvents(self.stores.events, self.stores.consents, self.by_default(Purpose.RESEARCH))
+
     @cached_property
     def intake(self) -> EventIntake:
         """Room 3: events in."""
@@ -251,6 +279,7 @@ class Rooms:
             items=s.items,
             language=self.language,
             config=self.settings.profile,
+            may_write=self.may_write,
         )
 
     # --- ranking and learning
@@ -326,7 +355,7 @@ class Rooms:
         s = self.stores
         return Trainer(
             items=s.items,
-            events=s.events,
+            events=self.studied,
             vectors=s.vectors,
             registry=s.registry,
             models_dir=self.home.models,

@@ -95,11 +95,17 @@ def backup(run: Run, file: Path, key_file: Path | None) -> None:
 @command("restore", help="Make a home from a backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--key-file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The home's key")
-def restore(run: Run, file: Path, key_file: Path) -> None:
+@click.option(
+    "--erased",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A list of the erased (erased.json of a home); FILE.erased is read without being named",
+)
+def restore(run: Run, file: Path, key_file: Path, erased: tuple[Path, ...]) -> None:
     """Restore."""
     from vitascope.assemble import restore_home
 
-    home = restore_home(file, run.home, key_file)
+    home = restore_home(file, run.home, key_file, erased)
     run.result({"home": str(home)}, _("home: {home}").format(home=home))
 
 

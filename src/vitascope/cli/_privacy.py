@@ -1,4 +1,4 @@
-"""Commands about privacy: encryption of the home and its key."""
+"""Commands about privacy: encryption of the home and its key; `_rights` has those about people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from vitascope.base.errors import UsageError
 from vitascope.cli._app import TranslatedGroup
 from vitascope.cli._common import Run, command
+from vitascope.cli._rights import RIGHTS
 from vitascope.cli._say import _
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -74,5 +75,5 @@ def key(run: Run, new_file: Path | None, ring: Path | None) -> None:
         run.result({"keyring": True}, _("the key is in the system's keyring"))
 
 
-for one in (encrypt, rotate, key):
+for one in (encrypt, rotate, key, *RIGHTS):
     privacy.add_command(one)

@@ -6,7 +6,7 @@ view a person sees. The language model is asked for the short text only, from ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,10 +80,11 @@ class Profiler:
         items: ItemStore,
         language: LanguageModel | None = None,
         config: ProfileConfig | None = None,
+        may_write: Callable[[PersonKey], bool] = lambda _: True,
     ) -> None:
         self._features, self._events, self._profiles, self._items = features, events, profiles, items
         self._language, self._config = language, config or ProfileConfig()
-        self._noise = Noise(self._config.noise)
+        self._noise, self._may_write = Noise(self._config.noise), may_write
 
     # --- for ranking
 
@@ -213,7 +214,7 @@ class Profiler:
         if profile.text and profile.text_source.endswith(source):
             return profile
         written = None
-        if self._language is not None and self._config.text:
+        if self._language is not None and self._config.text and self._may_write(person):
             written = interests_text(self._language, profile)
         text, by = written or (template_text(profile), "template")
         profile = profile.model_copy(update={"text": text, "text_source": f"{by} {source}"})

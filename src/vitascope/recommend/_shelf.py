@@ -54,7 +54,7 @@ class Shelves:
         self._show_empty = show_empty
         self._lock = threading.Lock()
         self._shelf: Shelf | None = None
-        self._counted = -1
+        self._counted = self._removals = -1
         self._columns: EventColumns | None = None
         self._popular: Floats = np.zeros(0, np.float32)
         self._popular_of: tuple[str, int] = ("", -1)
@@ -68,12 +68,14 @@ class Shelves:
             return self._shelf
 
     def columns(self) -> EventColumns:
-        """All events, kept in memory; the log is append-only, so only the newest are read."""
+        """All events, kept in memory; the log is append-only, so only the newest are read, unless some were erased."""
         with self._lock:
             return self._take_up()
 
     def _take_up(self) -> EventColumns:
-        last = self._events.last_number()
+        removals, last = self._events.removals(), self._events.last_number()
+        if removals != self._removals:
+            self._removals, self._columns, self._counted, self._popular_of = removals, None, -1, ("", -1)
         if self._columns is None or last != self._counted:
             fresh = self._events.columns(max(self._counted, 0))
             old = self._columns

@@ -34,7 +34,7 @@ from vitascope.train.sequence import ready
 if TYPE_CHECKING:
     from vitascope.base.ports.models import TextEmbedder
     from vitascope.base.ports.outcomes import OutcomeModels
-    from vitascope.base.ports.people import EventStore, ProfileStore
+    from vitascope.base.ports.people import EventLog, ProfileStore
     from vitascope.base.ports.ranking import Cleaner, FeatureTables, ScoreBench, TasteMaker
     from vitascope.base.ports.registry import ModelRegistry
     from vitascope.base.ports.stores import ItemStore, VectorStore
@@ -60,7 +60,7 @@ class Trainer:
         self,
         *,
         items: ItemStore,
-        events: EventStore,
+        events: EventLog,
         vectors: VectorStore,
         registry: ModelRegistry,
         models_dir: Path,

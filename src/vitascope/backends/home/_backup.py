@@ -15,14 +15,14 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from pydantic import Field, ValidationError
 
-from vitascope.backends.home import _key
+from vitascope.backends.home import _key, _traces
 from vitascope.backends.home._disk import PRIVATE_FILE, guard, sync_folder, write_private
 from vitascope.backends.home._key import Keys
 from vitascope.backends.privacy import SealedReader, SealedWriter, is_sealed
@@ -110,14 +110,20 @@ def _sealing(raw: IO[bytes], vault: bytes | None) -> Iterator[IO[bytes] | Sealed
     yield raw if vault is None else SealedWriter(raw, vault, PURPOSE)
 
 
-def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None = None) -> Path:
+def restore(
+    file: Path, into: Path, key_file: Path, stores: StoresConfig | None = None, erased: Sequence[Path] = ()
+) -> Path:
     """Make a home from a backup. Nothing appears at `into` unless all of it is sound.
+
+    Who was erased after the backup was made is erased again before the home appears: by the list in the backup, beside it
+    (FILE.erased), beside the key file, and those in `erased`.
 
     Args:
         file: the backup.
         into: a missing or empty folder.
         key_file: the `key` file that the home had; one of an encrypted home needs what opens it at hand (`_kek`).
         stores: where the rows go; by default into `library.db`.
+        erased: more lists of the erased (`erased.json` of a home).
 
     Returns:
         The home's folder.
@@ -134,6 +140,9 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
             "a backup is restored into a new or empty folder only", place=str(into), remedy="name another with --home"
         )
     keys = _key.read(Path(key_file))
+    tombstones = _traces.read([_traces.beside(file), _traces.beside(Path(key_file))]) | _traces.read(
+        erased, strict=True
+    )
     was_there = into.exists()
     with guard(into):
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -143,7 +152,11 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
             scratch.mkdir(mode=0o700)
             _unpack(file, scratch, keys.vault)
             write_private(scratch / "key", Path(key_file).read_bytes())
-            Stores.open(scratch, keys.key, vault=keys.vault).close()  # the right key, a schema we know, a sound file
+            opened = Stores.open(scratch, keys.key, vault=keys.vault)  # the right key, a schema we know, a sound file
+            try:
+                bury_again(opened, scratch, tombstones)
+            finally:
+                opened.close()
             if stores is not None and stores.url:
                 Stores.load(scratch / LIBRARY, stores.url, keys.key, stores, keys.vault)
                 for ending in ("", "-wal", "-shm"):
@@ -159,6 +172,19 @@ def restore(file: Path, into: Path, key_file: Path, stores: StoresConfig | None 
             into.rmdir()
         raise
     return into
+
+
+def bury_again(stores: Stores, home: Path, tombstones: dict[bytes, str]) -> int:
+    """Erase whoever of a restored library stands in a list of the erased; answers how many."""
+    known = stores.erasure.tombstones() | tombstones
+    found = stores.erasure.find(list(known))
+    for name, (person, outside) in found.items():
+        stores.erasure.erase(person, outside, known[name])
+        _traces.remove(home, outside)
+    if found:
+        stores.erasure.compact()
+    _traces.bury(known, [home / _traces.LIST] if known else [])
+    return len(found)
 
 
 def _unpack(file: Path, into: Path, vault: bytes | None) -> None:

@@ -109,6 +109,13 @@ def _models(folder: Path, registry: ModelRegistry, config: Config, now: float, d
     return freed
 
 
+def remove_model(folder: Path, path: str) -> None:
+    """Remove the files of one model; a path that leads out of the folder is passed over."""
+    at = folder / path.removeprefix("models/")
+    if at.exists() and _is_inside(at, folder):
+        _remove(at)
+
+
 def _copies(folder: Path, keep: int, dry_run: bool) -> int:
     found = sorted(folder.glob("library-schema-*.db"), key=lambda p: p.stat().st_mtime, reverse=True)
     freed = 0

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from vitascope.backends.home import _backup, _encrypt, _gc, _kek, _key, _logs
+from vitascope.backends.home import _backup, _encrypt, _gc, _kek, _key, _logs, _traces
 from vitascope.backends.home._config import Config
 from vitascope.backends.home._disk import guard, only_one, private_folder, size_of, write_private
+from vitascope.backends.privacy import SIGNALS, is_sealed, open_bytes
 from vitascope.backends.stores import Config as StoresConfig
 from vitascope.backends.stores import Stores
 from vitascope.base.errors import HomeDamaged, UsageError
+from vitascope.base.privacy import Removed
 
 log = logging.getLogger(__name__)
 
 SETTINGS, LIBRARY, KEY, LOCK = "vitascope.toml", "library.db", "key", ".lock"
 FOLDERS = ("models", "cache", "media", "logs", "exports")
 OURS = frozenset(
-    {SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm", KEY, LOCK, "pipelines", *FOLDERS, *_encrypt.NAMES}
+    {
+        SETTINGS,
+        LIBRARY,
+        f"{LIBRARY}-wal",
+        f"{LIBRARY}-shm",
+        KEY,
+        LOCK,
+        "pipelines",
+        _traces.LIST,
+        *FOLDERS,
+        *_encrypt.NAMES,
+    }
 )
+_BACKUPS_AT = "privacy:backups"
+_BACKUPS = 200
 _NOBODYS = frozenset({"lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"})
 _FIRST_SETTINGS = """\
 # Settings of this library. Flags and VITASCOPE_* variables win over this file, this file wins over the defaults.
@@ -122,7 +138,49 @@ class Home:
             UsageError: a file exists already. NoSpace, ReadOnly, StoreError.
         """
         with only_one(self._lock, self.config.lock_seconds):
-            return _backup.save(self.path, self.stores, Path(file), self.keys, key_file)
+            written = _backup.save(self.path, self.stores, Path(file), self.keys, key_file)
+            known = [name for name in self.backups() if name != file.absolute()]
+            told = json.dumps([str(name) for name in [*known, file.absolute()]][-_BACKUPS:])
+            self.stores.settings.set(_BACKUPS_AT, told)
+            return written
+
+    def backups(self) -> list[Path]:
+        """Backups that this home made, oldest first, wherever they are now."""
+        return [Path(name) for name in json.loads(self.stores.settings.get(_BACKUPS_AT) or "[]")]
+
+    def forget(self, text: str, second: Path | None = None) -> tuple[list[Removed], list[str]]:
+        """Take an erased person's outside id out of logs, exports and caches, and tell restores of everybody who was erased.
+
+        Args:
+            second: another file for the list of the erased.
+
+        Returns:
+            What was removed, and the files that the list could not be written to.
+        """
+        with only_one(self._lock, self.config.lock_seconds):
+            removed = _traces.remove(self.path, text)
+            lists = [self.path / _traces.LIST, *([second] if second is not None else [])]
+            lists += [_traces.beside(made) for made in self.backups() if made.exists()]
+            return removed, _traces.bury(self.stores.erasure.tombstones(), lists)
+
+    def keep_receipt(self, name: str, text: str) -> Path:
+        """Keep a signed receipt in exports/receipts; it names nobody."""
+        folder = self.exports / "receipts"
+        private_folder(folder)
+        write_private(folder / f"{name}.json", text.encode() + b"\n")
+        return folder / f"{name}.json"
+
+    def drop_model(self, path: str) -> None:
+        """Remove the files of a trained model that the registry no longer knows."""
+        _gc.remove_model(self.models, path)
+
+    def opened_files(self) -> Iterator[tuple[str, bytes]]:
+        """What the home's keys open beside the library: sealed files of the cache."""
+        if self.keys.vault is None:
+            return
+        for path in sorted(self.cache.rglob("*")):
+            if path.is_file() and not path.is_symlink() and is_sealed(path):
+                yield path.relative_to(self.path).as_posix(), open_bytes(self.keys.vault, SIGNALS, path.read_bytes())
 
     def gc(self, dry_run: bool = False) -> dict[str, int]:
         """Clear caches over their limits, old models and old copies; answers bytes freed by part.

@@ -21,8 +21,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from vitascope.backends.privacy import SIGNALS, open_bytes, seal_bytes
 from vitascope.backends.signals._config import SignalsConfig
 from vitascope.base.content import Extraction
+from vitascope.base.errors import HomeDamaged
 from vitascope.base.records import AssetKey
 
 log = logging.getLogger(__name__)
@@ -68,10 +70,11 @@ class SignalFolder:
     Args:
         limit: bytes.
         code: what made what it holds; tests state their own.
+        vault: key of an encrypted home, whose own cache this is then: what it holds (voices, faces, words) is sealed.
     """
 
-    def __init__(self, folder: Path, limit: int, code: str | None = None) -> None:
-        self._folder, self._limit, self._code = folder, limit, code
+    def __init__(self, folder: Path, limit: int, code: str | None = None, vault: bytes | None = None) -> None:
+        self._folder, self._limit, self._code, self._vault = folder, limit, code, vault
         self._puts = 0
 
     def get(self, key: str) -> Extraction | None:
@@ -82,12 +85,14 @@ class SignalFolder:
         except OSError:
             return None
         try:
+            if self._vault is not None:
+                packed = open_bytes(self._vault, SIGNALS, packed)
             unpack = zlib.decompressobj()
             data = unpack.decompress(packed, _MOST)
             found = Extraction.model_validate_json(data)
             if found.key != key or not unpack.eof:
                 raise ValueError
-        except (zlib.error, ValueError, ValidationError):
+        except (zlib.error, ValueError, ValidationError, HomeDamaged):
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
@@ -99,6 +104,8 @@ class SignalFolder:
         """Keep it."""
         path = self._path(extraction.key)
         data = zlib.compress(extraction.model_copy(update={"asset": AssetKey(0)}).model_dump_json().encode(), 1)
+        if self._vault is not None:
+            data = seal_bytes(self._vault, SIGNALS, data)
         try:
             if len(data) > self._limit:
                 return

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from vitascope.backends.stores._database import APPENDING, COUNT_ROWS, MANY, Database, chunks
-from vitascope.backends.stores._tables import events, sources, undone
+from vitascope.backends.stores._tables import changes, events, sources, undone
 from vitascope.backends.stores._types import clean
 from vitascope.backends.stores._undo import Mark, taken_back
 from vitascope.base.people import (
@@ -293,6 +293,11 @@ class EventRows:
                 query = select(events.c.person, func.max(events.c.number)).where(events.c.person.in_(part))
                 found |= {PersonKey(p): n for p, n in connection.execute(query.group_by(events.c.person))}
         return found
+
+    def removals(self) -> int:
+        """How often events were taken out of the log (erasures, limits on how long they are kept), by whichever process."""
+        with self._db.read() as connection:
+            return connection.scalar(select(changes.c.n).where(changes.c.topic == "erasures")) or 0
 
     def surfaces(self) -> dict[str, int]:
         """How many events each surface has; events without one are not counted."""

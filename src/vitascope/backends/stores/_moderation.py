@@ -78,6 +78,11 @@ class ModerationRows:
         """Number of the first line that is not as it was written, or before which one is missing."""
         before = b""
         for row in self._rows():
+            if row.redacted is not None and hmac.compare_digest(
+                bytes(row.redacted), self._redacted(row.number, row.chain)
+            ):
+                before = bytes(row.chain)  # an erasure emptied the line: its place in the chain stays proven
+                continue
             told = {name: row._mapping[name] for name in _FIELDS}
             before = self._chain.link(before, told)
             if not hmac.compare_digest(before, bytes(row.chain)):
@@ -88,6 +93,26 @@ class ModerationRows:
             ).first()
             whole = self._chain.ends(connection, bytes(last.chain) if last is not None else b"")
         return None if whole else (last.number if last is not None else 0) + 1
+
+    def _redacted(self, number: int, chain: bytes) -> bytes:
+        return hmac.new(self._key, b"redacted" + str(number).encode() + bytes(chain), hashlib.sha256).digest()
+
+    def redact(self, connection: Connection, person: PersonKey, external_id: str) -> int:
+        """Empty the lines about or by a person, within an erasure's transaction; answers how many. The chain stays whole."""
+        query = select(moderation.c.number, moderation.c.chain, moderation.c.person, moderation.c.who)
+        done = 0
+        for row in connection.execute(query.where(moderation.c.redacted.is_(None))).all():
+            if row.person != person and row.who != external_id:
+                continue
+            emptied = {
+                "person": None,
+                "who": "(erased)",
+                "why": "(erased)",
+                "redacted": self._redacted(row.number, row.chain),
+            }
+            connection.execute(moderation.update().where(moderation.c.number == row.number).values(emptied))
+            done += 1
+        return done
 
     def _move(self, connection: Connection, person: int, audience: str | None) -> None:
         if audience is None:

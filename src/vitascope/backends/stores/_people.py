@@ -73,6 +73,11 @@ class PeopleRows:
                 yield Person(key=PersonKey(key), external_id=external)
             after = rows[-1].key
 
+    def known_since(self, person: PersonKey) -> float:
+        """When a person came into the library, seconds since 1970; 0 for nobody."""
+        with self._db.read() as connection:
+            return connection.scalar(select(people.c.created_at).where(people.c.key == person)) or 0.0
+
     def external(self, keys: Sequence[PersonKey]) -> dict[PersonKey, str]:
         """Outside ids by internal key; unknown ones are left out."""
         found: dict[PersonKey, str] = {}

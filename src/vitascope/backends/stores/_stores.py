@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from vitascope.backends.stores._access import AccessRows
     from vitascope.backends.stores._accounts import AccountRows
     from vitascope.backends.stores._audit import AuditRows
+    from vitascope.backends.stores._consents import ConsentRows
     from vitascope.backends.stores._database import Database
     from vitascope.backends.stores._descriptions import DescriptionRows
     from vitascope.backends.stores._duplicates import DuplicateRows
+    from vitascope.backends.stores._erase import EraseRows
     from vitascope.backends.stores._events import EventRows
     from vitascope.backends.stores._items import ItemRows
     from vitascope.backends.stores._jobs import JobRows
@@ -40,8 +42,10 @@ class Stores:
         from vitascope.backends.stores._access import AccessRows
         from vitascope.backends.stores._accounts import AccountRows
         from vitascope.backends.stores._audit import AuditRows
+        from vitascope.backends.stores._consents import ConsentRows
         from vitascope.backends.stores._descriptions import DescriptionRows
         from vitascope.backends.stores._duplicates import DuplicateRows
+        from vitascope.backends.stores._erase import EraseRows
         from vitascope.backends.stores._events import EventRows
         from vitascope.backends.stores._items import ItemRows
         from vitascope.backends.stores._jobs import JobRows
@@ -69,6 +73,8 @@ class Stores:
         self.accounts: AccountRows = AccountRows(database)
         self.access: AccessRows = AccessRows(database)
         self.audit: AuditRows = AuditRows(database, key)
+        self.consents: ConsentRows = ConsentRows(database, clock)
+        self.erasure: EraseRows = EraseRows(database, key, self.moderation, clock)
 
     @classmethod
     def open(

@@ -337,10 +337,12 @@ moderation = Table(
     Column("why", Personal("moderation.why", packed=True), nullable=False),
     Column("policy", String(64), nullable=False),
     Column("chain", LargeBinary(32), nullable=False),
+    Column("redacted", LargeBinary),
     Index("ix_moderation_item", "item"),
     sqlite_autoincrement=True,
 )
-"""The audit trail of moderation. No foreign keys: it must outlive what it is about. `chain` ties each line to those before."""
+"""The audit trail of moderation. No foreign keys: it must outlive what it is about. `chain` ties each line to those before;
+`redacted` is a keyed digest that says that an erasure emptied the line, and nobody else."""
 
 audiences = Table(
     "audiences",
@@ -420,6 +422,34 @@ audit = Table(
 )
 """The audit trail: who did what. Never an outside id of a person. `chain` ties each line to those before."""
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("purpose", String(16), primary_key=True),
+    Column("given", Boolean, nullable=False),
+    Column("at", Double, nullable=False),
+)
+"""What people said of the purposes that their behaviour may serve."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("pseudonym", LargeBinary(16), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("receipt", String(32), nullable=False),
+)
+"""Who was erased, by keyed pseudonym: a backup from before is cleaned by it when it is restored."""
+
+erasing = Table(
+    "erasing",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("until", Double),
+)
+"""The gate of the append-only logs: rows of a person named here may go, or for person 0 those from before a time. Filled and
+emptied within one transaction."""
+
 changes = Table(
     "changes",
     metadata,
@@ -437,4 +467,5 @@ TOPICS = (
     "profiles",
     "models",
     "settings",
+    "erasures",
 )

@@ -85,9 +85,23 @@ class EventStore(Protocol):
         """People with the newest events in the log, newest first."""
         ...
 
+    def removals(self) -> int:
+        """How often events were taken out of the log (erasures and the like): a reader that goes on starts anew then."""
+        ...
+
     def surfaces(self) -> dict[str, int]:
         """How many events each surface has."""
         ...
+
+
+class EventLog(Protocol):
+    """The part of the log that learning reads."""
+
+    def columns(self, since: int = 0) -> EventColumns:
+        """All events after a number, in log order; undone ones left out."""
+        ...
+
+    def by_number(self, numbers: Sequence[int]) -> dict[int, Event]: ...
 
 
 class ProfileStore(Protocol):

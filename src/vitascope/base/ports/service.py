@@ -18,6 +18,7 @@ from vitascope.base.ports.browsing import Browsing
 from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
+from vitascope.base.ports.privacy import Rights
 from vitascope.base.ports.stores import Counts
 from vitascope.base.ports.surfaces import Surfaces
 from vitascope.base.ports.talking import Talking
@@ -185,7 +186,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Browsing, Surfaces, Talking, Protocol):
+class Service(Moderating, Browsing, Surfaces, Talking, Rights, Protocol):
     """One library."""
 
     # --- content
