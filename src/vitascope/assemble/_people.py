@@ -178,9 +178,8 @@ class People(Moderators):
     def _request(self, ask: Ask, person: PersonKey | None) -> Request:
         if ask.n < 1:
             raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
-        agrees = person is not None and self._rooms.agrees(person, Purpose.RECOMMEND)
         return Request(
-            person=person if agrees else None,
+            person=self._served(person),
             surface=self._surface(ask.surface),
             n=ask.n,
             include_seen=ask.include_seen,
@@ -194,6 +193,10 @@ class People(Moderators):
             now=self._rooms.clock(),
             audience=self._audience(ask, person),
         )
+
+    def _served(self, person: PersonKey | None) -> PersonKey | None:
+        """As whom somebody is served: one who does not want lists of their own is nobody known."""
+        return person if person is not None and self._rooms.agrees(person, Purpose.RECOMMEND) else None
 
     def _agreeing(self, people: Sequence[PersonKey]) -> list[PersonKey]:
         """Those whose behaviour may make their own lists."""

@@ -34,7 +34,7 @@ class Talks(People):
             raise UsageError("nothing was said", place="text", remedy="say what you would like")
         if n < 1:
             raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
-        person = self._person(user_id)
+        person = self._served(self._person(user_id))
         own = None if user_id is None else self.audience_of(user_id)
         return self._rooms.talker.answer(
             person,
