@@ -51,6 +51,8 @@ class Rights(People):
         stores = self._rooms.stores
         person = stores.people.ensure([user_id])[user_id]
         stores.consents.say(person, purposes, given)
+        said = f"{'yes' if given else 'no'}: {' '.join(sorted(set(purposes)))}"
+        self._rooms.access.audit("consent", subject=f"person {person}", detail=said)
         if not given and Purpose.RECOMMEND in purposes:
             stores.profiles.reset(
                 person
@@ -157,6 +159,7 @@ class Rights(People):
                 public_key="",
             ),
         )
+        rooms.access.audit("erase", subject=f"receipt {receipt}", detail=f"{sum(r.count for r in removed)} removed")
         rooms.home.keep_receipt(receipt, made.model_dump_json(indent=1))
         return made
 

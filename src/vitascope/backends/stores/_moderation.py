@@ -95,7 +95,7 @@ class ModerationRows:
         return None if whole else (last.number if last is not None else 0) + 1
 
     def _redacted(self, number: int, chain: bytes) -> bytes:
-        return hmac.new(self._key, b"redacted" + str(number).encode() + bytes(chain), hashlib.sha256).digest()
+        return bytes.fromhex(self._chain.mac(b"redacted" + str(number).encode() + b"\0" + bytes(chain)))
 
     def redact(self, connection: Connection, person: PersonKey, external_id: str) -> int:
         """Empty the lines about or by a person, within an erasure's transaction; answers how many. The chain stays whole."""
