@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -176,7 +177,9 @@ def recommend(
     as_lines = (form or "jsonl") == "jsonl" and not run.as_json
     collected: list[dict[str, Any]] = []
     with run.system() as system, run.progress() as progress:
-        for user_id, answer in system.recommend_many(who, ask, progress=progress):
+        for place, (user_id, answer) in enumerate(system.recommend_many(who, ask, progress=progress)):
+            if not place:
+                gc.freeze()  # library and model stay to the end: not to be looked through with every thousand lines
             line = list_line(user_id, answer)
             if run.as_json:
                 collected.append(line)

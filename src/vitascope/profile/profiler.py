@@ -85,6 +85,7 @@ class Profiler:
         self._features, self._events, self._profiles, self._items = features, events, profiles, items
         self._language, self._config = language, config or ProfileConfig()
         self._noise, self._may_write = Noise(self._config.noise), may_write
+        self._kept: tuple[FeatureTable, Floats, Mapping[str, int]] | None = None
 
     # --- for ranking
 
@@ -122,10 +123,17 @@ class Profiler:
         ).keep
         return histories if keep.all() else histories.select(keep)
 
+    def _first(self, table: FeatureTable) -> tuple[Floats, Mapping[str, int]]:
+        """The weights of a table of which nothing was learned, to be changed; and where each feature stands."""
+        kept = self._kept
+        if kept is None or kept[0] is not table:
+            weights = np.array([first_weight(name) for name in table.names], np.float32)
+            kept = self._kept = (table, weights, {name: i for i, name in enumerate(table.names)})
+        return kept[1].copy(), kept[2]
+
     def weights(self, people: Sequence[PersonKey], table: FeatureTable) -> Floats:
         """The weights w, shape (p, f), or (1, f) where nobody has his own."""
-        general = np.array([first_weight(name) for name in table.names], np.float32)
-        place = {name: i for i, name in enumerate(table.names)}
+        general, place = self._first(table)
         for name, value in self._profiles.weights(None).items():
             if name in place:
                 general[place[name]] = value

@@ -89,8 +89,7 @@ def drafts(
     prefer = _prefer(built, shelf)
     may_all = visible(histories, shelf, base, seen_out)
     ready: Plain | None = None
-    alike = only is None and worth is None and not request.explore and not (request.rerank and built.rerankers)
-    if alike and len(shelf):
+    if only is None and worth is None and is_plain(request, built) and len(shelf):
         named = _for_everyone(Glance(request, shelf, histories.chunk(0, 0), base), built)
         if named is not None:
             ready = plain(built, weights, scored, may_all, prefer, named, shelf, request.n)
@@ -98,7 +97,7 @@ def drafts(
         if ready is not None and ready.count[place] >= request.n:
             yield _drafted(ready, place, built)
             continue
-        mine: dict[str, Floats] = {name: scored.normalised[name][place] for name in made.scorers}
+        mine: dict[str, Floats] = {n: scored.normalised[n][place] for n in made.scorers if n in scored.normalised}
         blend = _blend(prefer, mine, weights[place])
         may = may_all[place]
         if only is not None:
@@ -125,6 +124,11 @@ def allowed(request: Request, shelf: Shelf) -> Mask:
     if request.exclude:
         base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
     return base
+
+
+def is_plain(request: Request, built: Built) -> bool:
+    """Whether nothing looks at one person's moment: no exploration, no re-ranker."""
+    return not request.explore and not (request.rerank and built.rerankers)
 
 
 def _drafted(ready: Plain, place: int, built: Built) -> Draft:
@@ -179,20 +183,25 @@ def _one(
     if not len(eligible):
         return draft
     named: dict[str, npt.NDArray[np.int64]] = {}
-    follows: dict[str, str | None] = {}
+    asked: list[str] = []
+    reach = 0
     for source, top in built.sources:
-        follows[source.name] = source.scorer
         if source.scorer is None:
             rows = source.rows(glance)
             named[source.name] = rows[may[rows]][:top]
-            continue
-        scores = mine[source.scorer]
-        here = eligible[scores[eligible] > 0]
-        if len(here) > top:
-            here = here[np.argpartition(-scores[here], top - 1)[:top]]
-        named[source.name] = here
-    lists = [*named.values()] if only is None else [*named.values(), np.array([only], np.int64)]
-    pool = np.unique(np.concatenate(lists)) if lists else np.zeros(0, np.int64)
+        elif source.scorer in mine:  # what counts nothing for anybody may not have been asked
+            asked.append(source.scorer)
+            reach += top
+    # every item is scored anyway: what the sources would name is the best of them all, as many as they may name together
+    said_well = np.zeros(len(shelf), np.bool_)
+    for scorer in asked:
+        said_well |= mine[scorer] > 0
+    rows = np.flatnonzero(may & said_well)
+    reach = max(reach, request.n + _SPARE)
+    if len(rows) > reach:
+        rows = rows[np.argpartition(-blend[rows], reach - 1)[:reach]]
+    lists = [rows, *named.values()] if only is None else [rows, *named.values(), np.array([only], np.int64)]
+    pool = np.unique(np.concatenate(lists))
     pool = pool[np.lexsort((pool, -blend[pool]))]
     head = pool[:POOL]
     # the ranker learnt of items that somebody took up; where most candidates never were, it has nothing to go by
@@ -209,13 +218,16 @@ def _one(
     belongs = {name: set(rows.tolist()) for name, rows in named.items()}
 
     def source_of(row: int) -> str:
+        """The source that gives it the most; the first in the pipeline of several."""
         best, said = float("-inf"), "any"
-        for name, rows in belongs.items():
-            if row in rows:
-                scorer = follows[name]
-                amount = 0.0 if scorer is None else weights.get(scorer, 0.0) * float(mine[scorer][row])
-                if amount > best:
-                    best, said = amount, name
+        for source, _ in built.sources:
+            if source.scorer is None:
+                amount = 0.0 if row in belongs[source.name] else float("-inf")
+            else:
+                score = float(mine[source.scorer][row]) if source.scorer in mine else 0.0
+                amount = weights.get(source.scorer, 0.0) * score if score > 0 else float("-inf")
+            if amount > best:
+                best, said = amount, source.name
         return said
 
     if only is not None:

@@ -70,26 +70,10 @@ def plain(
     for name in built.plan.scorers:
         if counts[name].any():
             blend += counts[name][:, None] * scored.normalised[name]
-    pool = np.zeros((p, items), np.bool_)
-    least: dict[str, Floats] = {}
-    given: dict[str, tuple[Ints, Mask]] = {}
-    for source, top in built.sources:
-        if source.scorer is None:
-            rows, mine = _first(may, named[source.name], top)
-            pool[:, rows] |= mine
-            given[source.name] = (rows, mine)
-            continue
-        scores = scored.normalised[source.scorer]
-        able = may & (scores > 0)
-        if top < items:
-            masked = np.where(able, scores, lowest)
-            edge = np.partition(masked, items - top, axis=1)[:, items - top]
-            able &= scores >= edge[:, None]
-            least[source.name] = edge
-        else:
-            least[source.name] = np.full(p, lowest)
-        pool |= able
-    value = np.where(pool, blend, lowest)
+    given = {
+        source.name: _first(may, named[source.name], top) for source, top in built.sources if source.scorer is None
+    }
+    value = np.where(may, blend, lowest)
     k = min(items, n + (_COPIES if shelf.copies else 0))
     best = np.argpartition(-value, k - 1, axis=1)[:, :k] if k < items else np.tile(np.arange(items), (p, 1))
     found = np.take_along_axis(value, best, axis=1)
@@ -98,11 +82,14 @@ def plain(
     there = found > lowest
     last = found[:, -1:]
     torn = (last[:, 0] > lowest) & ((value == last).sum(axis=1) > (found == last).sum(axis=1))
+    amount = _amounts(built, counts, scored, best, given)
+    # what no source names is not meant: it stands this high where little speaks, and such a person is looked at alone
+    torn |= (there & ~np.isfinite(amount).any(axis=0)).any(axis=1)
+    spoke = np.asarray(np.argmax(amount, axis=0), np.int64)
     if shelf.copies:
         there &= _first_of_work(shelf.group[best])
         order = np.argsort(~there, axis=1, kind="stable")
-        best, found = np.take_along_axis(best, order, axis=1), np.take_along_axis(found, order, axis=1)
-    spoke = _spoke(built, counts, scored, best, least, given)
+        best, found, spoke = (np.take_along_axis(part, order, axis=1) for part in (best, found, spoke))
     count = np.where(torn, 0, np.minimum(there.sum(axis=1), n))
     return Plain(best[:, :n], found[:, :n], spoke[:, :n], count)
 
@@ -129,15 +116,14 @@ def _first_of_work(work: Ints) -> Mask:
     return out
 
 
-def _spoke(
+def _amounts(
     built: Built,
     counts: dict[str, Floats],
     scored: Scores,
     best: Ints,
-    least: dict[str, Floats],
     given: dict[str, tuple[Ints, Mask]],
-) -> Ints:
-    """The source that gives each row the most, among those that named it; the first of several."""
+) -> Floats:
+    """What each source gives each of the rows, shape (sources, p, k); minus infinity where it does not name it."""
     amount = np.full((len(built.sources), *best.shape), -np.inf, np.float32)
     for place, (source, _) in enumerate(built.sources):
         if source.scorer is None:
@@ -151,7 +137,8 @@ def _spoke(
             inside = (at >= 0) & np.take_along_axis(mine, np.maximum(at, 0), axis=1)
             amount[place][inside] = 0.0
             continue
-        scores = np.take_along_axis(scored.normalised[source.scorer], best, axis=1)
-        inside = (scores > 0) & (scores >= least[source.name][:, None])
-        amount[place][inside] = (counts[source.scorer][:, None] * scores)[inside]
-    return np.asarray(np.argmax(amount, axis=0), np.int64)
+        if source.scorer in scored.normalised:
+            scores = np.take_along_axis(scored.normalised[source.scorer], best, axis=1)
+            inside = scores > 0
+            amount[place][inside] = (counts[source.scorer][:, None] * scores)[inside]
+    return amount

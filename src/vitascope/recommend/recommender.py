@@ -6,6 +6,7 @@ clock; the same state and request give the same list.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.ranking import ArtifactLoader, TasteMaker
 from vitascope.base.ports.service import Hit, Progress, silent
 from vitascope.base.ranking import Move, RecommendationList, Recommended, Request
-from vitascope.base.records import ItemKey, PersonKey
+from vitascope.base.records import ItemKey, PersonKey, made_all
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
 from vitascope.base.surfaces import RadioSeeds
@@ -31,7 +32,7 @@ from vitascope.base.whys import Why
 from vitascope.recommend import around
 from vitascope.recommend import pipeline as pipelines
 from vitascope.recommend import scorers as scoring
-from vitascope.recommend._draft import Draft, drafts
+from vitascope.recommend._draft import Draft, drafts, is_plain
 from vitascope.recommend._exact import Shap
 from vitascope.recommend._shelf import Shelves
 from vitascope.recommend._what_if import WhatIf
@@ -388,20 +389,25 @@ class Recommender(Bench):
         self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None
     ) -> Asked:
         evidence = histories if until is None else histories.select(histories.number <= until)
-        made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf)
+        bare = only is None and not request.explain and is_plain(request, self._pipeline(request.surface))
+        made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf, bare)
         worth = self._worth(scored, made, ranker, lengths(evidence))
         made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
         return Asked(made_of, evidence, scored, weights, made, model, ranker)
 
     def _scored(
-        self, surface: Surface, evidence: Histories, shelf: Shelf
+        self, surface: Surface, evidence: Histories, shelf: Shelf, bare: bool = False
     ) -> tuple[pipelines.Built, scoring.Loaded, Ranker | None, list[dict[str, float]], scoring.Scores]:
         self._tried = None  # a fit is over: its matrices are not kept
         made = self._pipeline(surface)
         model, ranker = self._model(shelf)
         weights = self._counts(self._weights(made, model), evidence)
         crowd = self._crowd(evidence, shelf, self._shelves.popularity(shelf))
-        scorers = [self._components.scorers[name] for name in made.plan.scorers]
+        names = made.plan.scorers
+        if bare and ranker is None:  # what counts for nobody here, and no fallback asks, need not be computed
+            last = {source.scorer for source in made.fallback if source is not None}
+            names = tuple(n for n in names if n in last or any(w.get(n) for w in weights))
+        scorers = [self._components.scorers[name] for name in names]
         return made, model, ranker, weights, scoring.score(scorers, evidence, model, shelf, crowd)
 
     def _finish(
@@ -422,22 +428,17 @@ class Recommender(Bench):
                 asked.made.plan.prefer,
                 asked.shap(draft),
             )
-        spoke: dict[str, int] = {}
-        items = []
-        for row, score, source, propensity in zip(
-            draft.rows, draft.scores, draft.sources, draft.propensities, strict=True
-        ):
-            spoke[source] = spoke.get(source, 0) + 1
-            items.append(
-                Recommended(
-                    item=ItemKey(int(shelf.table.items[row])),
-                    item_id=shelf.items[row].item_id,
-                    score=round(score, 6),
-                    source=source,
-                    explanation=explanations.get(row),
-                    propensity=propensity,
-                )
-            )
+        spoke = Counter(draft.sources)
+        rows = draft.rows
+        columns = {
+            "item": shelf.table.items[rows].tolist() if rows else [],
+            "item_id": [shelf.items[row].item_id for row in rows],
+            "score": np.round(np.asarray(draft.scores, np.float64), 6).tolist(),
+            "source": draft.sources,
+            "explanation": [explanations.get(row) for row in rows] if explanations else [None] * len(rows),
+            "propensity": draft.propensities,
+        }
+        items = made_all(Recommended, columns)
         return RecommendationList(
             person=person,
             surface=request.surface,
