@@ -244,6 +244,12 @@ class FakeService:
         self.reads += 1
         return {i: self.views[i] for i in item_ids if i in self.views}
 
+    def received(self) -> int:
+        return 0
+
+    def models(self) -> list[TrainedModel]:
+        return [self._model()]
+
     def find(
         self, query: str, filters: Any = None, n: int = 20, skip: int = 0, audience: str | None = None
     ) -> list[Hit]:

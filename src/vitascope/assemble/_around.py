@@ -56,19 +56,6 @@ class Around(Content, People):
         self._rooms.stores.items.set_available([self._key(item_id)], available)
         self._rooms.touch()
 
-    def remove_items(self, item_ids: Sequence[str], erase: bool) -> list[str]:
-        """Take items out of lists, or erase them; answers the ids that were there."""
-        items = self._rooms.stores.items
-        known = items.keys(item_ids)
-        keys = list(dict.fromkeys(known.values()))
-        if keys:
-            if erase:
-                items.delete(keys)
-            else:
-                items.set_available(keys, False)
-            self._rooms.touch()
-        return [name for name in dict.fromkeys(item_ids) if name in known]
-
     def chart(
         self, chart: Chart, filters: Filters | None = None, n: int = 20, skip: int = 0, audience: str | None = None
     ) -> list[Hit]:

@@ -54,6 +54,10 @@ class Owner:
         asked = Request(person=None, surface=chosen, n=k, include_seen=False, now=rooms.clock(), seed=seed)
         return rooms.trainer.evaluate(asked, splits, people, seed, progress, rerankers)
 
+    def models(self) -> list[TrainedModel]:
+        """Trained models that are kept, the newest first."""
+        return list(self._rooms.stores.registry.iter())
+
     def rollback(self) -> TrainedModel:
         """The model before the current one becomes current."""
         return self._rooms.trainer.rollback()

@@ -29,6 +29,7 @@ from vitascope.config import Settings
 if TYPE_CHECKING:
     from vitascope.assemble._access import AccessDesk
     from vitascope.assemble._studied import StudiedEvents
+    from vitascope.backends.home import UploadFolder
     from vitascope.backends.media import PyAvReader, PyAvTranscoder
     from vitascope.backends.signals import SignalFolder
     from vitascope.catalog import Catalog
@@ -145,6 +146,13 @@ class Rooms:
     def fetched(self) -> Path:
         """Where media that came from elsewhere are kept."""
         return self.home.media / FETCHED
+
+    @cached_property
+    def uploads(self) -> UploadFolder:
+        """What comes in over the API, in pieces."""
+        from vitascope.backends.home import UPLOADS, UploadFolder
+
+        return UploadFolder(self.home.media / UPLOADS, self.settings.home, self.clock)
 
     @cached_property
     def connectors(self) -> tuple[Connector, ...]:

@@ -9,6 +9,7 @@ from vitascope.assemble._home import Owner
 from vitascope.assemble._rights import Rights
 from vitascope.assemble._surfaces import Surfacing
 from vitascope.assemble._talk import Talks
+from vitascope.assemble._uploads import Uploads
 
 if TYPE_CHECKING:
     from vitascope.assemble._access import AccessDesk
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.service import Service
 
 
-class System(Around, Surfacing, Talks, Rights, Owner):
+class System(Uploads, Around, Surfacing, Talks, Rights, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

@@ -2,11 +2,13 @@
 
     VitascopeError
     ├── UsageError            the command line or the request is wrong: call again, corrected        (exit 2)
+    │   ├── WrongOffset           a piece of an upload that does not go on where the last one ended
+    │   └── TooLarge              more than the settings let in
     ├── ConfigError           a setting is wrong: correct the file or the variable it names          (exit 2)
     ├── InputError            one input is bad: it is set aside, everything else goes on
     │   ├── UnreadableMedia       a file no decoder could read within its bounds
     │   ├── BadRow                a row of a manifest or an event file
-    │   └── UnknownItem / UnknownPerson / UnknownSurface / UnknownModel   a name the home does not know
+    │   └── UnknownItem / UnknownPerson / UnknownSurface / UnknownModel / UnknownUpload   a name the home does not know
     ├── ModelError            a model cannot speak: the work goes on without it and says so
     │   ├── ModelMissing          not pulled yet
     │   ├── ModelCorrupt          checksum differs, also after one more fetch
@@ -70,6 +72,18 @@ class UsageError(VitascopeError):
     code = "usage"
 
 
+class WrongOffset(UsageError):
+    """A piece of an upload that does not go on where the last one ended."""
+
+    code = "wrong-offset"
+
+
+class TooLarge(UsageError):
+    """More than the settings let in."""
+
+    code = "too-large"
+
+
 class ConfigError(VitascopeError):
     """A setting is wrong."""
 
@@ -125,6 +139,12 @@ class UnknownModel(InputError):
     """No trained model or pack of that name."""
 
     code = "unknown-model"
+
+
+class UnknownUpload(InputError):
+    """No upload of that id."""
+
+    code = "unknown-upload"
 
 
 class ModelError(VitascopeError):

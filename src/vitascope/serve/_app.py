@@ -15,7 +15,20 @@ from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
-from vitascope.serve.routes import events, find, items, lists, media, moderation, owner, people, surfaces, talk, why
+from vitascope.serve.routes import (
+    events,
+    find,
+    items,
+    lists,
+    media,
+    moderation,
+    owner,
+    people,
+    surfaces,
+    talk,
+    uploads,
+    why,
+)
 
 _ABOUT = """
 A recommender for audio and video: items and what is known of them, what people did, lists with reasons.
@@ -37,6 +50,8 @@ def build(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if service.received():  # before a restart, perhaps of another process
+            jobs.soon("uploads")
         yield
         feeds.end()
         jobs.close(config.shutdown_seconds)
@@ -64,6 +79,7 @@ def build(
     app.include_router(people.router(service))
     app.include_router(surfaces.router(service, feeds))
     app.include_router(talk.router(service))
+    app.include_router(uploads.router(service, jobs))
     app.include_router(moderation.router(service))
     app.include_router(why.router(service))
     app.include_router(owner.router(service, jobs))

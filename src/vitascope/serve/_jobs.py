@@ -1,6 +1,7 @@
-"""Work that takes longer than a request: one fit or describe run at a time, in a thread, with its progress.
+"""Work that takes longer than a request: one job at a time, in a thread, with its progress.
 
-Takes a library; gives states. It stops at the next item when the server ends; what was done is kept.
+Takes a library; gives states. It stops at the next item when the server ends; what was done is kept. What a job works on
+(events, pending items, received uploads) is in the library, so nothing is lost with a job: the next one goes on.
 """
 
 from __future__ import annotations
@@ -8,14 +9,22 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections import OrderedDict
+from hashlib import sha256
 
-from vitascope.base.errors import Refused, UnknownItem, VitascopeError
+from vitascope.base.errors import Refused, UnknownItem, UsageError, VitascopeError
 from vitascope.base.ports.service import Service
 from vitascope.serve.wire.answers import JobOut
 
 log = logging.getLogger(__name__)
 _KEPT = 50
+
+
+class Busy(Refused):
+    """Another job is running."""
+
+    code = "busy"
 
 
 class Jobs:
@@ -26,33 +35,43 @@ class Jobs:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._jobs: OrderedDict[str, JobOut] = OrderedDict()
+        self._seeds: dict[str, int] = {}
+        self._soon: list[str] = []
         self._thread: threading.Thread | None = None
+        self._working = False
 
-    def start(self, kind: str, seed: int = 0) -> JobOut:
-        """Begin a job.
+    def start(self, kind: str, seed: int = 0, key: str | None = None) -> JobOut:
+        """Begin a job; the same key again is the same job.
 
         Raises:
-            Refused: one is running.
+            Busy: one is running.
+            UsageError: the key began another job.
         """
         with self._lock:
-            if self._thread is not None and self._thread.is_alive():
-                raise Refused(
-                    "another job is running",
-                    place=next(reversed(self._jobs)),
-                    remedy="wait for its end",
-                )
-            job = JobOut(job_id=secrets.token_hex(8), kind=kind, state="running")
-            self._jobs[job.job_id] = job
-            while len(self._jobs) > _KEPT:
-                self._jobs.popitem(last=False)
-            self._thread = threading.Thread(
-                target=self._run,
-                args=(job.job_id, kind, seed),
-                name=f"job-{kind}",
-                daemon=True,
-            )
-            self._thread.start()
-        return job
+            job_id = secrets.token_hex(8) if key is None else sha256(f"job\n{key}".encode()).hexdigest()[:16]
+            there = self._jobs.get(job_id)
+            if there is not None:
+                if (there.kind, self._seeds[job_id]) != (kind, seed):
+                    raise UsageError(
+                        "this Idempotency-Key was used for another job",
+                        place="Idempotency-Key",
+                        remedy="take a new key for each job",
+                    )
+                return there
+            if self._working:
+                raise Busy("another job is running", place=next(reversed(self._jobs)), remedy="wait for its end")
+            return self._begin(kind, seed, job_id)
+
+    def soon(self, kind: str) -> None:
+        """Begin a job of that kind as soon as none is running; one that waits already is enough."""
+        with self._lock:
+            if self._stop.is_set():
+                return
+            if self._working:
+                if kind not in self._soon:
+                    self._soon.append(kind)
+                return
+            self._begin(kind, 0, secrets.token_hex(8))
 
     def get(self, job_id: str) -> JobOut:
         """A job's state now."""
@@ -66,6 +85,11 @@ class Jobs:
             )
         return found
 
+    def all(self) -> list[JobOut]:
+        """What was begun, the newest first."""
+        with self._lock:
+            return list(reversed(self._jobs.values()))
+
     def close(self, seconds: float = 5.0) -> None:
         """Ask the running job to stop and wait a little."""
         self._stop.set()
@@ -73,10 +97,38 @@ class Jobs:
         if thread is not None:
             thread.join(seconds)
 
+    def _begin(self, kind: str, seed: int, job_id: str) -> JobOut:
+        job = self._note(kind, seed, job_id)
+        self._working = True
+        self._thread = threading.Thread(
+            target=self._work, args=(job.job_id, kind, seed), name=f"job-{kind}", daemon=True
+        )
+        self._thread.start()
+        return job
+
+    def _note(self, kind: str, seed: int, job_id: str) -> JobOut:
+        job = JobOut(job_id=job_id, kind=kind, state="running", created_at=time.time())
+        self._jobs[job_id], self._seeds[job_id] = job, seed
+        while len(self._jobs) > _KEPT:
+            gone, _ = self._jobs.popitem(last=False)
+            del self._seeds[gone]
+        return job
+
     def _say(self, job_id: str, **changes: object) -> None:
         with self._lock:
             if job_id in self._jobs:
                 self._jobs[job_id] = self._jobs[job_id].model_copy(update=changes)
+
+    def _work(self, job_id: str, kind: str, seed: int) -> None:
+        """One job, then those that wait for it."""
+        while True:
+            self._run(job_id, kind, seed)
+            with self._lock:
+                if not self._soon or self._stop.is_set():
+                    self._working = False
+                    return
+                kind, seed = self._soon.pop(0), 0
+                job_id = self._note(kind, seed, secrets.token_hex(8)).job_id
 
     def _run(self, job_id: str, kind: str, seed: int) -> None:
         def progress(step: str, done: int, total: int | None, what: str = "") -> None:
@@ -87,8 +139,11 @@ class Jobs:
                 fitted = self._service.fit(seed=seed, progress=progress)
                 result = f"{fitted.model.version}: {fitted.reason}"
             else:
+                taken = self._service.take_uploads(progress, self._stop.is_set) if kind == "uploads" else 0
                 told = self._service.describe(progress=progress, stop=self._stop.is_set)
                 result = f"{told.described} described, {told.unchanged} unchanged, {told.failed} failed"
+                if kind == "uploads":
+                    result = f"{taken} uploads taken, {result}"
             self._say(
                 job_id,
                 state="stopped" if self._stop.is_set() else "done",

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from vitascope.base import errors
 from vitascope.base.errors import VitascopeError
 from vitascope.serve._etag import Changed
+from vitascope.serve._jobs import Busy
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,12 @@ _STATUS: tuple[tuple[type[VitascopeError], int], ...] = (  # first match wins: l
     (errors.UnknownPerson, 404),
     (errors.UnknownSurface, 404),
     (errors.UnknownModel, 404),
+    (errors.UnknownUpload, 404),
+    (errors.WrongOffset, 409),
+    (errors.TooLarge, 413),
     (errors.InputError, 422),
     (errors.UsageError, 422),
+    (Busy, 409),
     (errors.Refused, 403),
     (Changed, 412),
     (errors.NoSpace, 507),

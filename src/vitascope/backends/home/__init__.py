@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from vitascope.backends.home._backup import restore
 from vitascope.backends.home._config import Config
-from vitascope.backends.home._gc import FETCHED
+from vitascope.backends.home._gc import FETCHED, UPLOADS
 from vitascope.backends.home._home import Home, encrypt_home, keep_in_keyring, rotate_home
 from vitascope.backends.home._kek import make_file
+from vitascope.backends.home._uploads import UploadFolder
 
-__all__ = ["FETCHED", "Config", "Home", "encrypt_home", "keep_in_keyring", "make_file", "restore", "rotate_home"]
+__all__ = [
+    "FETCHED",
+    "UPLOADS",
+    "Config",
+    "Home",
+    "UploadFolder",
+    "encrypt_home",
+    "keep_in_keyring",
+    "make_file",
+    "restore",
+    "rotate_home",
+]

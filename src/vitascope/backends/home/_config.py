@@ -14,6 +14,12 @@ class Config(RoomConfig):
     """Decoded media and other things that can be made again."""
     media_bytes: int = Field(default=16 << 30, ge=0)
     """Thumbnails and transcodes; uploads are never cleared."""
+    upload_bytes: int = Field(default=16 << 30, ge=1)
+    """Bytes of one upload over the API."""
+    uploads_open: int = Field(default=32, ge=1)
+    """Unfinished uploads at a time."""
+    upload_days: float = Field(default=7.0, gt=0)
+    """Days that an unfinished upload is kept after its last piece."""
     models_kept: int = Field(default=3, ge=1)
     """Trained models kept besides the current one."""
     exports_kept: int = Field(default=5, ge=1)

@@ -22,6 +22,7 @@ from vitascope.base.ports.privacy import Rights
 from vitascope.base.ports.stores import Counts
 from vitascope.base.ports.surfaces import Surfaces
 from vitascope.base.ports.talking import Talking
+from vitascope.base.ports.uploads import Uploading
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
 from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
@@ -186,7 +187,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Browsing, Surfaces, Talking, Rights, Protocol):
+class Service(Moderating, Browsing, Surfaces, Talking, Rights, Uploading, Protocol):
     """One library."""
 
     # --- content
@@ -281,6 +282,10 @@ class Service(Moderating, Browsing, Surfaces, Talking, Rights, Protocol):
     def fit(
         self, seed: int = 0, promote: str = "better", progress: Progress = silent, warm: bool = False
     ) -> FitReport: ...
+    def models(self) -> list[TrainedModel]:
+        """Trained models that are kept, the newest first."""
+        ...
+
     def rollback(self) -> TrainedModel: ...
     def noise(self) -> tuple[NoiseCount, ...]: ...
 

@@ -14,14 +14,18 @@ from vitascope import __version__
 from vitascope.base.errors import UnknownModel, UnknownSurface, VitascopeError
 from vitascope.base.people import Surface
 from vitascope.base.ports.service import Service
+from vitascope.serve import _cursor
 from vitascope.serve._jobs import Jobs
 from vitascope.serve._problems import problem
-from vitascope.serve.routes._common import problems
+from vitascope.serve.routes._common import Cursor, problems
+from vitascope.serve.routes.events import IdempotencyKey
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import (
     HealthOut,
     JobOut,
+    JobsOut,
     ModelOut,
+    ModelsOut,
     ProblemsOut,
     StatusOut,
 )
@@ -64,13 +68,17 @@ def router(service: Service, jobs: Jobs) -> APIRouter:
     def set_aside(
         n: Annotated[int, Query(ge=1, le=1_000)] = 200,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+        cursor: Cursor = None,
     ) -> ProblemsOut:
+        """In pages by `cursor`; `offset` does the same by number."""
+        offset = _cursor.number("problems", cursor) or offset
         found = service.problems()
         some = tuple(shape.problem(p) for p in itertools.islice(found, offset, offset + n))
         rest = sum(1 for _ in found)
         return ProblemsOut(
             problems=some,
             total=offset + len(some) + rest if some else service.status().counts.problems,
+            cursor=_cursor.wrap("problems", offset + len(some) if some and rest else None),
         )
 
     @api.get(
@@ -101,6 +109,10 @@ def router(service: Service, jobs: Jobs) -> APIRouter:
                 remedy=f"one of {', '.join(Surface)}",
             ) from error
 
+    @api.get("/models", summary="Trained models with their evaluations")
+    def models() -> ModelsOut:
+        return ModelsOut(models=tuple(shape.model(m) for m in service.models()))
+
     @api.get("/models/current", summary="The model that ranks now", responses=problems(404))
     def current() -> ModelOut:
         trained = service.status().model
@@ -125,9 +137,13 @@ def router(service: Service, jobs: Jobs) -> APIRouter:
         summary="Start a fit or a describe run",
         responses=problems(409),
     )
-    def start(body: JobIn) -> JobOut:
-        """One at a time; ask /v1/jobs/{id} how far it is."""
-        return jobs.start(body.kind, body.seed)
+    def start(body: JobIn, idempotency_key: IdempotencyKey = None) -> JobOut:
+        """One at a time; ask /v1/jobs/{id} how far it is. With `Idempotency-Key`, a repeated call finds the same job."""
+        return jobs.start(body.kind, body.seed, idempotency_key)
+
+    @api.get("/jobs", summary="What was begun")
+    def begun() -> JobsOut:
+        return JobsOut(jobs=tuple(jobs.all()))
 
     @api.get("/jobs/{job_id}", summary="How far a job is", responses=problems(404))
     def job(job_id: str) -> JobOut:

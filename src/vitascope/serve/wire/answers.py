@@ -446,6 +446,19 @@ class JobOut(Wire):
     total: int | None = None
     result: str = ""
     """What came of it, or why it failed."""
+    created_at: float = 0.0
+
+
+class JobsOut(Wire):
+    """Jobs of this server process since it started, the newest first."""
+
+    jobs: tuple[JobOut, ...]
+
+
+class ModelsOut(Wire):
+    """Trained models, the newest first."""
+
+    models: tuple[ModelOut, ...]
 
 
 class ProblemDetails(Wire):

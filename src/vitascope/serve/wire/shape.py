@@ -58,7 +58,8 @@ from vitascope.serve.wire.answers import (
 )
 
 
-def _item_path(item_id: str) -> str:
+def item_path(item_id: str) -> str:
+    """Where an item is."""
     return f"/v1/items/{quote(item_id, safe='')}"
 
 
@@ -75,7 +76,7 @@ def media(item_id: str, number: int, asset: Asset) -> MediaOut:
     """An asset as a player needs it."""
     probe = asset.probe
     width, height = _picture_size(probe) if probe else (None, None)
-    url = f"{_item_path(item_id)}/media/{number}"
+    url = f"{item_path(item_id)}/media/{number}"
     return MediaOut(
         url=url,
         status=f"{url}/status",
@@ -107,7 +108,7 @@ def _card_fields(view: ItemView) -> dict[str, Any]:
         "duration": assets[0].duration if assets else None,
         "has_video": any(a.has_video for a in assets),
         "has_audio": any(a.has_audio for a in assets),
-        "thumbnail": f"{_item_path(item.item_id)}/thumbnail" if _has_picture(view.assets) else None,
+        "thumbnail": f"{item_path(item.item_id)}/thumbnail" if _has_picture(view.assets) else None,
         "media": assets,
         "licence": item.licence,
         "credit": item.credit,
