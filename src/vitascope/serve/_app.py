@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from vitascope import __version__
 from vitascope.base.ports.access import Access, IdentityProvider
 from vitascope.base.ports.service import Service
-from vitascope.serve import _access_routes, _page, _problems
+from vitascope.serve import _access_routes, _openapi, _page, _problems
 from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
@@ -71,6 +71,7 @@ def build(
     app.state.feeds = feeds
     app.state.access = access
     _problems.install(app)
+    _openapi.install(app)
     app.include_router(media.router(service, config))
     app.include_router(items.router(service))
     app.include_router(find.router(service))

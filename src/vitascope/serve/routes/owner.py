@@ -44,6 +44,7 @@ def router(service: Service, jobs: Jobs) -> APIRouter:
         "/health/ready",
         tags=["health"],
         summary="The library answers",
+        response_model=HealthOut,
         responses=problems(503),
     )
     def ready() -> Response:
