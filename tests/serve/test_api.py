@@ -174,6 +174,12 @@ def test_reasons_carry_numbers_that_multiply_and_spans_that_seek(
     assert line["item"]["title"] == "Calm tone"
 
 
+@pytest.mark.parametrize("query", ["candidates=", "exclude=a&exclude=", "session_items=" + "x" * 600])
+def test_a_bad_id_of_a_query_is_a_problem(client: TestClient, query: str) -> None:
+    answer = client.get(f"/v1/recommendations?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
 def test_an_unknown_surface_is_named(client: TestClient) -> None:
     answer = client.get("/v1/recommendations", params={"surface": "radio"})
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-surface")

@@ -34,6 +34,8 @@ _BY_NAME: dict[str, Any] = {
     "feature": "topic:astronomy",
     "found_in": "transcript 0:12",
     "idempotency-key": "try-1",
+    "if-match": '"9f86d081884c7d659a2feaa0c55ad015"',
+    "if-none-match": '"9f86d081884c7d659a2feaa0c55ad015"',
     "item": f"/v1/items/{ITEM}",
     "item_id": ITEM,
     "item_ids": [ITEM],

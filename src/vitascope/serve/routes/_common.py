@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Header, Path, Query
 from pydantic import AfterValidator
 
 from vitascope.base.ports.service import Service
@@ -25,6 +25,12 @@ UserId = Annotated[
 ]
 
 Cursor = Annotated[str | None, Query(max_length=500, description="`cursor` of the page before, as it is")]
+
+IfNoneMatch = Annotated[str | None, Header(max_length=10_000, description="ETags that the caller has; `*`: any")]
+"""Read by `_etag` from the request itself; declared so that the document and the clients know it."""
+IfMatch = Annotated[
+    str | None, Header(max_length=10_000, description="the ETag of what is changed: 412 where it is older")
+]
 
 Audience = Annotated[
     str | None,

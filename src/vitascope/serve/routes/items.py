@@ -10,7 +10,7 @@ from vitascope.base.errors import UnknownItem, UsageError
 from vitascope.base.media import Problem
 from vitascope.base.ports.service import Service
 from vitascope.serve import _cursor, _etag
-from vitascope.serve.routes._common import Audience, Cursor, ItemId, User, audience_of, problems
+from vitascope.serve.routes._common import Audience, Cursor, IfMatch, IfNoneMatch, ItemId, User, audience_of, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import AccountOut, ItemOut, ItemsPage, ItemsPut
 from vitascope.serve.wire.asked import ItemsIn
@@ -72,7 +72,13 @@ def router(service: Service) -> APIRouter:
         response_model=ItemOut,
         responses={304: {"description": "you have it already"}, **problems(403, 404)},
     )
-    def one(request: Request, item_id: ItemId, audience: Audience = None, user_id: User = None) -> Response:
+    def one(
+        request: Request,
+        item_id: ItemId,
+        audience: Audience = None,
+        user_id: User = None,
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
         """What the moderation policy blocks is refused; /v1/moderation shows it to the owner. With an `ETag`."""
         service.check_shown(item_id, audience_of(service, audience, user_id))
         return _etag.answer(request, shape.item(service.item(item_id)))
@@ -93,7 +99,14 @@ def router(service: Service) -> APIRouter:
         response_model=ChangedOut,
         responses={201: {"model": ChangedOut, "description": "it is new"}, **problems(412, 507)},
     )
-    def replace(request: Request, response: Response, item_id: ItemId, body: ItemIn) -> ChangedOut:
+    def replace(
+        request: Request,
+        response: Response,
+        item_id: ItemId,
+        body: ItemIn,
+        if_match: IfMatch = None,
+        if_none_match: IfNoneMatch = None,
+    ) -> ChangedOut:
         """What is not stated is taken away (its kind and media stay). `If-None-Match: *` makes it only where it is not."""
         before(request, item_id)
         _check_uri(body.uri, "uri")
@@ -104,7 +117,7 @@ def router(service: Service) -> APIRouter:
         return ChangedOut(item_id=item_id, created=created, problems=tuple(map(shape.problem, dropped)))
 
     @api.patch("/items/{item_id}", summary="Change an item", responses=problems(404, 412, 507))
-    def change(request: Request, item_id: ItemId, body: ItemIn) -> ChangedOut:
+    def change(request: Request, item_id: ItemId, body: ItemIn, if_match: IfMatch = None) -> ChangedOut:
         """What is stated is changed, `null` takes a field away. A file's item that is made unavailable comes back when
         its folder is next taken in and the file is there; what must stay away is blocked by moderation."""
         before(request, item_id)
@@ -124,6 +137,7 @@ def router(service: Service) -> APIRouter:
         how: Annotated[
             How, Query(description="erased: gone with all that was made of it (events stay); unavailable: not shown")
         ] = "erased",
+        if_match: IfMatch = None,
     ) -> Response:
         before(request, item_id)
         if how == "erased":
@@ -145,6 +159,7 @@ def router(service: Service) -> APIRouter:
         language: Literal["en", "zh"] = "en",
         audience: Audience = None,
         user_id: User = None,
+        if_none_match: IfNoneMatch = None,
     ) -> Response:
         """What the moderation policy blocks is refused, as with the item itself. With an `ETag`."""
         service.check_shown(item_id, audience_of(service, audience, user_id))

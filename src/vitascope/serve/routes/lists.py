@@ -11,10 +11,10 @@ from vitascope.base.ranking import RecommendationList
 from vitascope.serve.routes._common import Audience, cards, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import ListOut, RecommendedOut
-from vitascope.serve.wire.asked import AskIn
+from vitascope.serve.wire.asked import AskIn, Id
 from vitascope.serve.wire.browse import RankedOut, RankIn, SessionIn
 
-Ids = Annotated[list[str] | None, Query(max_length=1_000, description="repeat the name for several")]
+Ids = Annotated[list[Id] | None, Query(max_length=1_000, description="repeat the name for several")]
 
 
 def router(service: Service) -> APIRouter:

@@ -20,7 +20,7 @@ from vitascope.base.ports.service import Service
 from vitascope.serve import _etag
 from vitascope.serve._config import ServeConfig
 from vitascope.serve._problems import problem
-from vitascope.serve.routes._common import Audience, ItemId, User, audience_of, problems
+from vitascope.serve.routes._common import Audience, IfNoneMatch, ItemId, User, audience_of, problems
 from vitascope.serve.wire.answers import PlayableOut
 
 _SAFE_TYPE = re.compile(r"(?:audio|video)/[A-Za-z0-9.+-]+(?:\s*;\s*codecs=[\"A-Za-z0-9., _-]+)?")
@@ -62,6 +62,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         summary="The media itself, in byte ranges",
         response_class=FileResponse,
         responses={
+            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
             206: {"description": "a range of it"},
             416: {"description": "no such range"},
             **problems(403, 404, 415),
@@ -127,6 +128,7 @@ def router(service: Service, config: ServeConfig) -> APIRouter:
         width: Annotated[int, Query(ge=16, le=1920)] = 480,
         audience: Audience = None,
         user_id: User = None,
+        if_none_match: IfNoneMatch = None,
     ) -> Response:
         service.check_shown(item_id, audience_of(service, audience, user_id))
         fitting = next((w for w in _WIDTHS if w >= width), _WIDTHS[-1])

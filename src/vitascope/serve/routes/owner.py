@@ -86,6 +86,7 @@ def router(service: Service, jobs: Jobs) -> APIRouter:
         "/export",
         summary="Every description, one JSON object a line",
         response_class=StreamingResponse,
+        responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
     )
     def export() -> StreamingResponse:
         def lines() -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from vitascope.base.people import Correction
 from vitascope.base.ports.service import RawEvent, Service
 from vitascope.serve import _cursor, _etag
 from vitascope.serve._guard import segment
-from vitascope.serve.routes._common import Cursor, UserId, problems
+from vitascope.serve.routes._common import Cursor, IfNoneMatch, UserId, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import EventsOut, PeopleOut, ProfileOut
 from vitascope.serve.wire.asked import CorrectionIn
@@ -55,7 +55,7 @@ def router(service: Service) -> APIRouter:
         response_model=ProfileOut,
         responses={304: {"description": "you have it already"}, **problems(404)},
     )
-    def profile(request: Request, user_id: UserId) -> Response:
+    def profile(request: Request, user_id: UserId, if_none_match: IfNoneMatch = None) -> Response:
         """What is thought of a person's taste, with the evidence. With an `ETag`."""
         return _etag.answer(request, shape.profile(service.profile(user_id)))
 
