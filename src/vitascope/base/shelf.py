@@ -25,6 +25,9 @@ Mask = npt.NDArray[np.bool_]
 VECTOR_WEIGHTS: dict[str, float] = {"text": 1.0, "chars": 0.3, "picture": 0.6, "sound": 0.6}
 """How much each kind of our vectors counts in likeness; the owner's own count as text does."""
 
+_KEPT = 64
+"""Features whose values over all items are kept at once."""
+
 TOPICAL = ("category:", "topic:", "tag:")
 """Families of features that say what an item is about."""
 
@@ -63,6 +66,7 @@ class Shelf:
     """For a surface and an audience: which rows moderation lets through. None: the policy is what `shown` says."""
     sounds: Sounds | None = None
     """None: of no item anything is known."""
+    _features: dict[str, Floats] = field(default_factory=dict)
     _allowed: dict[tuple[str | None, str | None], Mask] = field(default_factory=dict)
     _stated: dict[str, npt.NDArray[np.str_]] = field(default_factory=dict)
 
@@ -76,6 +80,27 @@ class Shelf:
         if (surface, audience) not in self._allowed:
             self._allowed[surface, audience] = self.shown & self.judged(surface, audience)
         return self._allowed[surface, audience]
+
+    @cached_property
+    def has(self) -> dict[str, Floats]:
+        """Kind of vector -> 1 where an item has one, 0 where not, shape (n,)."""
+        return {kind: np.asarray(matrix.any(axis=1), np.float32) for kind, matrix in self.vectors.items()}
+
+    @cached_property
+    def all_have(self) -> frozenset[str]:
+        """Kinds of vector that no item lacks."""
+        return frozenset(kind for kind, has in self.has.items() if bool(has.all()))
+
+    @cached_property
+    def showing(self) -> Floats:
+        """Weights of a mean over the shown items, shape (n,), sum 1 (0 where nothing is shown)."""
+        weight = self.shown.astype(np.float32)
+        return weight / np.float32(max(float(weight.sum()), 1.0))
+
+    @cached_property
+    def column(self) -> dict[str, int]:
+        """Name of a feature -> its column."""
+        return {name: i for i, name in enumerate(self.table.names)}
 
     @cached_property
     def newest(self) -> Ints:
@@ -108,11 +133,16 @@ class Shelf:
 
     def feature(self, name: str) -> Floats:
         """Each item's value of a named feature, 0 without it, shape (n,)."""
-        out = np.zeros(len(self), np.float32)
-        if name in self.table.names:
-            entries = np.flatnonzero(self.table.column == self.table.names.index(name))
-            out[np.searchsorted(self.table.start, entries, side="right") - 1] = self.table.value[entries]
-        return out
+        if name not in self._features:
+            out = np.zeros(len(self), np.float32)
+            if name in self.column:
+                entries = np.flatnonzero(self.table.column == self.column[name])
+                out[np.searchsorted(self.table.start, entries, side="right") - 1] = self.table.value[entries]
+            if len(self._features) > _KEPT:
+                self._features.clear()
+            out.flags.writeable = False
+            self._features[name] = out
+        return self._features[name]
 
     def row(self, key: ItemKey) -> int | None:
         """The row of an item."""
@@ -129,7 +159,7 @@ class Shelf:
             length = float(np.linalg.norm(middle))
             if length < 1e-6:
                 continue
-            has = np.abs(matrix).any(axis=1)
+            has = self.has[kind]
             counts = VECTOR_WEIGHTS.get(kind, 1.0)
             total += counts * has * (matrix @ (middle / length))
             share += counts * has

@@ -64,6 +64,7 @@ class FeatureLibrary:
         self._described: dict[ItemKey, tuple[str, Entries]] = {}
         self._version: tuple[str | None, tuple[int, int, int]] | None = None
         self._looked = float("-inf")
+        self._again = _LOOK_AGAIN
         self._counts = (0, 0, 0)
         self._by_plain: tuple[str, dict[str, int]] = ("", {})
 
@@ -90,10 +91,14 @@ class FeatureLibrary:
     def _look(self) -> tuple[str | None, tuple[int, int, int]]:
         stamp = self._settings.get(LIBRARY_VERSION)
         now = self._clock()
-        if now - self._looked >= _LOOK_AGAIN or self._version is None or self._version[0] != stamp:
+        if now - self._looked >= self._again or self._version is None or self._version[0] != stamp:
+            began = time.perf_counter()
             counts = self._items.counts()
             self._counts = (counts.items, counts.available, counts.described)
             self._looked = now
+            self._again = max(
+                _LOOK_AGAIN, 100 * (time.perf_counter() - began)
+            )  # counting a large library takes its time
         return stamp, self._counts
 
     def _build(self) -> FeatureTable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,7 @@ class Profiler:
         self._language, self._config = language, config or ProfileConfig()
         self._noise, self._may_write = Noise(self._config.noise), may_write
         self._kept: tuple[FeatureTable, Floats, Mapping[str, int]] | None = None
+        self._made_of: WeakKeyDictionary[Histories, tuple[FeatureTable, Tastes]] = WeakKeyDictionary()
 
     # --- for ranking
 
@@ -95,7 +97,9 @@ class Profiler:
         if found := self._profiles.resets_of(people):
             resets = np.array([found.get(p, 0) for p in people], np.int64)
             histories = histories.select(histories.number > resets[histories.owner])
-        made = tastes(self._clean(histories), table, self._config)
+            made = tastes(self._clean(histories), table, self._config)
+        else:
+            made = self._behaviour(histories, table)
         corrections = self._profiles.corrections_of(people)
         for place, person in enumerate(people):
             for correction in corrections.get(person, ()):
@@ -104,6 +108,16 @@ class Profiler:
                     made.values[place, column] = 0.0 if correction.muted else correction.value
                     made.session[place, column] = 0.0
         return made
+
+    def _behaviour(self, histories: Histories, table: FeatureTable) -> Tastes:
+        """Tastes of behaviour alone; kept as long as that very history is."""
+        if len(histories) != 1:
+            return tastes(self._clean(histories), table, self._config)
+        kept = self._made_of.get(histories)
+        if kept is None or kept[0] is not table:
+            kept = (table, tastes(self._clean(histories), table, self._config))
+            self._made_of[histories] = kept
+        return Tastes(kept[1].values.copy(), kept[1].session.copy())
 
     def _clean(self, histories: Histories) -> Histories:
         """Without noise. Whether an event came in live is not asked here: automation is looked for over the whole log."""

@@ -16,6 +16,8 @@ ones, and 1 where a person has no dated event.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,8 @@ from vitascope.base.ports.ranking import FeatureTable, Tastes
 from vitascope.profile.config import ProfileConfig
 
 Floats = npt.NDArray[np.float32]
+_kept: WeakKeyDictionary[FeatureTable, Any] = WeakKeyDictionary()
+"""Features as a matrix, made once for a table."""
 _FOLLOW = EventType.FOLLOW.code
 _DAY = 86_400.0
 
@@ -85,7 +89,9 @@ def _evidence(histories: Histories, table: FeatureTable, weight: Floats, *, foll
     p, n, f = len(histories), len(table.items), len(table.names)
     if not f or not p:
         return np.zeros((p, f), np.float32)
-    matrix = sparse.csr_matrix((table.value, table.column, table.start), shape=(n, f))
+    matrix = _kept.get(table)
+    if matrix is None:
+        matrix = _kept[table] = sparse.csr_matrix((table.value, table.column, table.start), shape=(n, f))
     followed = histories.type == _FOLLOW
     strength = np.where(followed, 0, histories.strength * weight)
     acts = sparse.csr_matrix((strength, histories.item, histories.start), shape=(p, n))

@@ -179,8 +179,7 @@ def _one(
 ) -> Draft:
     draft = Draft()
     request, shelf, may = glance.request, glance.shelf, glance.may
-    eligible = np.flatnonzero(may)
-    if not len(eligible):
+    if not may.any():
         return draft
     named: dict[str, npt.NDArray[np.int64]] = {}
     asked: list[str] = []
@@ -196,10 +195,7 @@ def _one(
     said_well = np.zeros(len(shelf), np.bool_)
     for scorer in asked:
         said_well |= mine[scorer] > 0
-    rows = np.flatnonzero(may & said_well)
-    reach = max(reach, request.n + _SPARE)
-    if len(rows) > reach:
-        rows = rows[np.argpartition(-blend[rows], reach - 1)[:reach]]
+    rows = top_rows(blend, may & said_well, max(reach, request.n + _SPARE))
     lists = [rows, *named.values()] if only is None else [rows, *named.values(), np.array([only], np.int64)]
     pool = np.unique(np.concatenate(lists))
     pool = pool[np.lexsort((pool, -blend[pool]))]
@@ -235,7 +231,8 @@ def _one(
         draft.place = 1 + int(np.flatnonzero(_one_a_work(others, shelf) == only)[0])
         draft.add(only, float(blend[only]), source_of(only))
         return draft
-    if request.explore and len(eligible) > 1:
+    eligible = np.flatnonzero(may) if request.explore else np.zeros(0, np.int64)
+    if len(eligible) > 1:
         plan = built.plan
         chances = policies[plan.explore_by](glance, eligible)
         for one in explored(glance, pool, eligible, chances, plan.explore):
@@ -246,6 +243,28 @@ def _one(
             draft.add(row, float(blend[row]), source_of(row))
     _fall_back(draft, glance, built.fallback, mine, blend)
     return draft
+
+
+def top_rows(scores: Floats, may: Mask, top: int) -> npt.NDArray[np.int64]:
+    """The `top` rows of the largest scores among those that `may` allows, in any order.
+
+    Over many items a bound is guessed from a sample, so that what is sorted out is a few times `top`, not all.
+    """
+    n = len(scores)
+    if n > 20 * top:
+        step = max(top // 16, 1)
+        sample = np.where(may[::step], scores[::step], -np.inf)
+        k = min(2 * top // step, len(sample) - 1)
+        bound = np.partition(sample, len(sample) - 1 - k)[len(sample) - 1 - k]
+        if bound > -np.inf:
+            rows = np.flatnonzero(scores >= bound)
+            rows = rows[may[rows]]
+            if len(rows) >= top:
+                return np.asarray(rows[np.argpartition(-scores[rows], top - 1)[:top]], np.int64)
+    rows = np.flatnonzero(may)
+    if len(rows) > top:
+        rows = rows[np.argpartition(-scores[rows], top - 1)[:top]]
+    return rows
 
 
 def _one_a_work(pool: npt.NDArray[np.int64], shelf: Shelf) -> npt.NDArray[np.int64]:
@@ -261,6 +280,8 @@ def _fall_back(
 ) -> None:
     """Fill up in the stated order: works that are not in the list first, then further copies of those that are."""
     n, shelf, may = glance.request.n, glance.shelf, glance.may
+    if len(draft.rows) >= n:
+        return
     for copies in (False, True):
         left = may.copy()
         if copies:

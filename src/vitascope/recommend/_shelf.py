@@ -22,6 +22,7 @@ from vitascope.base.records import ItemKey
 from vitascope.base.shelf import Shelf, Sounds
 from vitascope.base.strength import strength
 from vitascope.recommend._judged import Judged
+from vitascope.recommend._popularity import Popularity, counted, scaled
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -58,6 +59,8 @@ class Shelves:
         self._columns: EventColumns | None = None
         self._popular: Floats = np.zeros(0, np.float32)
         self._popular_of: tuple[str, int] = ("", -1)
+        self._voices: Popularity | None = None
+        self._fresh: tuple[EventColumns, ...] | None = None
 
     def shelf(self) -> Shelf:
         """The newest state; the same object as long as nothing changed."""
@@ -82,6 +85,8 @@ class Shelves:
             undone = self._events.undone_since(max(self._counted, 0)) if old is not None else {}
             if old is not None and undone:
                 old = old.take(~np.isin(old.number, np.fromiter(undone, np.int64)))
+            # None: popularity begins anew (the first reading, or something was taken back)
+            self._fresh = None if old is None or undone or self._fresh is None else (*self._fresh, fresh)
             self._columns = fresh if old is None else _join(old, fresh)
             self._counted = last
         return self._columns
@@ -92,11 +97,26 @@ class Shelves:
             columns = self._take_up()
             state = (shelf.table.version, self._counted)
             if state != self._popular_of:
-                rows = rows_of(shelf.table.items, columns.item)
-                good = strength(columns.type, columns.value)
-                self._popular = _popularity(rows, good, columns.person, columns.time, len(shelf), self._half_life)
+                self._voices = self._hear(shelf, columns)
+                self._popular = scaled(self._voices.counts())
                 self._popular_of = state
             return self._popular
+
+    def _hear(self, shelf: Shelf, columns: EventColumns) -> Popularity:
+        """The voices so far: those of the newest events put to those known, or all anew where that cannot be."""
+        voices, fresh = self._voices, self._fresh
+        self._fresh = ()
+        known = self._popular_of[0] == shelf.table.version
+        if (
+            voices is not None
+            and fresh is not None
+            and known
+            and all(voices.add(*_said(shelf, part)) for part in fresh)
+        ):
+            return voices
+        made = Popularity(len(shelf), self._half_life)
+        made.fill(*_said(shelf, columns))
+        return made
 
     def _build(self, table: FeatureTable) -> Shelf:
         items = tuple(sorted(self._items.iter(), key=lambda i: i.key))
@@ -192,6 +212,16 @@ def _sounds(heard: dict[int, tuple[float | None, float | None, int]], n: int) ->
     return Sounds(tempo, loudness, key)
 
 
+def _said(shelf: Shelf, columns: EventColumns) -> tuple[Ints, Floats, Ints, npt.NDArray[np.float64]]:
+    """Row, strength, person and time of events."""
+    return (
+        rows_of(shelf.table.items, columns.item),
+        strength(columns.type, columns.value),
+        columns.person,
+        columns.time,
+    )
+
+
 def _join(old: EventColumns, new: EventColumns) -> EventColumns:
     if not len(new):
         return old
@@ -201,28 +231,5 @@ def _join(old: EventColumns, new: EventColumns) -> EventColumns:
 
 def popularity_of(histories: Histories, n: int, half_life_days: float) -> Floats:
     """Popularity made of these histories alone, shape (n,)."""
-    return _popularity(
-        histories.item, histories.strength, histories.people[histories.owner], histories.time, n, half_life_days * _DAY
-    )
-
-
-def _popularity(
-    rows: Ints, good: Floats, person: Ints, time: npt.NDArray[np.float64], n: int, half_life: float
-) -> Floats:
-    keep = (rows >= 0) & (good > 0)
-    rows, good, person, time = rows[keep], good[keep], person[keep], time[keep]
-    # one voice a person and item: the strongest, then the newest
-    order = np.lexsort((np.nan_to_num(time, nan=-np.inf), good, person, rows))
-    rows, good, person, time = rows[order], good[order], person[order], time[order]
-    last = np.ones(len(rows), np.bool_)
-    last[:-1] = (rows[1:] != rows[:-1]) | (person[1:] != person[:-1])
-    rows, good, time = rows[last], good[last], time[last]
-    dated = ~np.isnan(time)
-    newest = float(time[dated].max()) if dated.any() else 0.0
-    decay = np.where(
-        dated, np.exp2(-(newest - np.nan_to_num(time, nan=newest)) / half_life), 0.5 if dated.any() else 1.0
-    )
-    counts = np.bincount(rows, weights=good * (0.25 + 0.75 * decay), minlength=n)
-    logged = np.log1p(counts)
-    top = float(logged.max()) if len(logged) else 0.0
-    return (logged / top if top > 0 else logged).astype(np.float32)
+    people = histories.people[histories.owner]
+    return counted(histories.item, histories.strength, people, histories.time, n, half_life_days * _DAY)

@@ -6,7 +6,7 @@ clock; the same state and request give the same list.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from vitascope.base.ports.registry import ModelRegistry
     from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, VectorStore
 
+_HISTORIES = 2_048
+"""People whose history is kept, those who asked last."""
 _HIDE = EventType.HIDE.code
 _DONE = {
     EventType.COMPLETE: "finished",
@@ -138,6 +140,7 @@ class Recommender(Bench):
         )
         self._items, self._descriptions, self._registry, self._load = items, descriptions, registry, load
         self._finder = Finder(descriptions, text, pictures)
+        self._histories: OrderedDict[PersonKey, tuple[int, Shelf, Histories]] = OrderedDict()
         self._loaded: tuple[str, Shelf, scoring.Loaded, Ranker | None] | None = None
 
     # --- lists
@@ -355,7 +358,7 @@ class Recommender(Bench):
 
     def _history(self, request: Request, shelf: Shelf) -> Histories:
         if request.person is not None:
-            return from_events([request.person], [self._events.of(request.person)], shelf.table.items)
+            return self._known_history(request.person, shelf)
         if request.acts:
             return from_events([-1], [request.acts], shelf.table.items)
         likes = [
@@ -370,6 +373,21 @@ class Recommender(Bench):
             for place, key in enumerate(request.seed_items)
         ]
         return from_events([-1], [likes], shelf.table.items)
+
+    def _known_history(self, person: PersonKey, shelf: Shelf) -> Histories:
+        """A person's history, kept until their next event: models work their state out once for each."""
+        head = self._events.heads([person]).get(person, 0)
+        with self._lock:
+            kept = self._histories.get(person)
+            if kept is not None and kept[0] == head and kept[1] is shelf:
+                self._histories.move_to_end(person)
+                return kept[2]
+        made = from_events([person], [self._events.of(person)], shelf.table.items)
+        with self._lock:
+            self._histories[person] = (head, shelf, made)
+            if len(self._histories) > _HISTORIES:
+                self._histories.popitem(last=False)
+        return made
 
     def _answer(
         self, request: Request, histories: Histories, shelf: Shelf, until: int | None, only: int | None = None

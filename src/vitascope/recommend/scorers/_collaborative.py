@@ -69,6 +69,8 @@ class Collaborative:
             return Together(half_life, matrix)
         column, value = artifacts.array(f"{self._sparse}_column"), artifacts.array(f"{self._sparse}_value")
         own = sparse.csr_matrix((np.asarray(value, np.float32), column, start), shape=(len(items), len(items)))
+        if np.array_equal(rows, np.arange(n)):
+            return Together(half_life, own)
         place = sparse.csr_matrix((np.ones(len(known), np.float32), (known, rows[known])), shape=(len(items), n))
         return Together(half_life, (place.T @ own @ place).tocsr())
 

@@ -25,8 +25,10 @@ class Content:
 
     def scores(self, histories: Histories, state: None, shelf: Shelf, crowd: Crowd) -> Floats:
         """Likeness less its middle over the shown items; zeros for who has no recent act that speaks for an item."""
-        made = centred(likeness(histories, shelf, crowd.recent), shelf.shown)
-        made[np.abs(made).max(axis=1, initial=0) <= 1e-6] = 0
+        made = centred(likeness(histories, shelf, crowd.recent), shelf)
+        if len(made) and made.size:
+            flat = np.maximum(made.max(axis=1), -made.min(axis=1)) <= 1e-6
+            made[flat] = 0
         return made
 
     def pulls(self, history: Histories, state: None, row: int, shelf: Shelf, crowd: Crowd) -> Floats | None:
@@ -48,27 +50,41 @@ def recent_acts(histories: Histories, most: int) -> Floats:
 
 def likeness(histories: Histories, shelf: Shelf, most: int) -> Floats:
     """Likeness of every item to what each person took to lately; kinds fused, missing ones masked; shape (p, n)."""
-    n = len(shelf)
-    total = np.zeros((len(histories), n), np.float32)
-    share = np.zeros((len(histories), n), np.float32)
-    mine = acts(histories, recent_acts(histories, most), n)
+    n, p = len(shelf), len(histories)
+    total: Floats | None = None
+    whole = np.zeros((p, 1), np.float32)
+    share: Floats | None = None
+    weight = recent_acts(histories, most)
+    mine = acts(histories, weight, n)
     for kind, matrix in shelf.vectors.items():
-        middle = np.asarray(mine @ matrix, np.float32)
+        if p == 1:
+            told = np.flatnonzero(weight)
+            middle = (weight[told] @ matrix[histories.item[told]])[None, :]
+        else:
+            middle = np.asarray(mine @ matrix, np.float32)
         length = np.linalg.norm(middle, axis=1, keepdims=True)
         has_taste = (length > 1e-6).astype(np.float32)
-        middle = np.divide(middle, length, out=np.zeros_like(middle), where=length > 1e-6)
-        has = np.abs(matrix).any(axis=1).astype(np.float32)
         counts = np.float32(VECTOR_WEIGHTS.get(kind, 1.0))
-        total += counts * has * (middle @ matrix.T)
-        share += counts * has_taste * has
+        middle = np.divide(middle * counts, length, out=np.zeros_like(middle), where=length > 1e-6)
+        said = middle @ matrix.T  # a row of zeros, a missing vector, is like nothing: no mask is needed
+        total = said if total is None else np.add(total, said, out=total)
+        if kind in shelf.all_have:
+            whole += counts * has_taste
+        else:
+            share = np.zeros((p, n), np.float32) if share is None else share
+            share += counts * has_taste * shelf.has[kind]
+    if total is None:
+        return np.zeros((p, n), np.float32)
+    if share is None:
+        return np.asarray(np.divide(total, whole, out=total, where=whole > 0), np.float32)
+    share += whole
     return np.divide(total, share, out=np.zeros_like(total), where=share > 0)
 
 
-def centred(scores: Floats, shown: npt.NDArray[np.bool_]) -> Floats:
+def centred(scores: Floats, shelf: Shelf) -> Floats:
     """Likeness less its middle over the shown items: all films are a little alike, and that says nothing."""
-    if not shown.any():
-        return scores
-    return np.asarray(scores - scores[:, shown].mean(axis=1, keepdims=True), np.float32)
+    scores -= (scores @ shelf.showing)[:, None]
+    return scores
 
 
 def _alike(rows: npt.NDArray[np.int64], row: int, shelf: Shelf) -> Floats:
@@ -76,8 +92,8 @@ def _alike(rows: npt.NDArray[np.int64], row: int, shelf: Shelf) -> Floats:
     share = np.zeros(len(rows), np.float32)
     for kind, matrix in shelf.vectors.items():
         counts = np.float32(VECTOR_WEIGHTS.get(kind, 1.0))
-        has = np.abs(matrix[rows]).any(axis=1)
-        if np.abs(matrix[row]).any():
+        has = shelf.has[kind][rows]
+        if shelf.has[kind][row]:
             total += counts * has * (matrix[rows] @ matrix[row])
             share += counts * has
     return np.divide(total, share, out=np.zeros_like(total), where=share > 0)

@@ -11,6 +11,7 @@ so a person whom the fit never saw is served like any other. Few acts go further
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,11 @@ class Directions:
     """c"""
     ridge: float
     """r"""
+
+    @cached_property
+    def gram(self) -> Floats:
+        """Y^T Y, made once."""
+        return np.asarray(self.items.T @ self.items, np.float32)
 
 
 class Factors:
@@ -110,7 +116,7 @@ def _people(histories: Histories, state: Directions) -> Floats:
 def _systems(state: Directions, places: Ints, mine: Floats) -> Floats:
     """A of each person, (p, f, f); person j has the rows of `mine` from places[j] to places[j + 1]."""
     width = mine.shape[1]
-    base = state.items.T @ state.items + np.float32(state.ridge) * np.eye(width, dtype=np.float32)
+    base = state.gram + np.float32(state.ridge) * np.eye(width, dtype=np.float32)
     out = np.repeat(base[None], len(places) - 1, axis=0)
     for person, (a, b) in enumerate(zip(places[:-1].tolist(), places[1:].tolist(), strict=True)):
         if b > a:

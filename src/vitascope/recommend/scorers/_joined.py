@@ -46,7 +46,11 @@ def load(scorers: Mapping[str, Scorer], artifacts: Artifacts | None, shelf: Shel
 
 def normalised(scores: Floats) -> Floats:
     """Each row divided by its largest magnitude; a row of zeros stays."""
-    top = np.abs(scores).max(axis=1, keepdims=True) if scores.size else np.ones((len(scores), 1), np.float32)
+    if not scores.size:
+        return scores
+    top = np.maximum(scores.max(axis=1, keepdims=True), -scores.min(axis=1, keepdims=True))
+    if (top > 1e-9).all():
+        return np.asarray(scores / top, np.float32)
     return np.asarray(np.divide(scores, top, out=np.zeros_like(scores), where=top > 1e-9), np.float32)
 
 

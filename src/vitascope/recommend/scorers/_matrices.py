@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from vitascope.base.histories import Histories
 from vitascope.base.ports.ranking import FeatureTable
 
+_kept: WeakKeyDictionary[FeatureTable, Any] = WeakKeyDictionary()
 Floats = npt.NDArray[np.float32]
 
 
@@ -21,7 +23,11 @@ def acts(histories: Histories, weight: Floats, n: int) -> Any:
 
 
 def features(table: FeatureTable) -> Any:
-    """A sparse matrix items x features."""
+    """A sparse matrix items x features; made once for a table."""
     from scipy import sparse
 
-    return sparse.csr_matrix((table.value, table.column, table.start), shape=(len(table.items), len(table.names)))
+    made = _kept.get(table)
+    if made is None:
+        shape = (len(table.items), len(table.names))
+        made = _kept[table] = sparse.csr_matrix((table.value, table.column, table.start), shape=shape)
+    return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from vitascope.base.ports.components import Crowd
 from vitascope.base.ports.ranking import Artifacts
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
-from vitascope.base.tokens import tokens
+from vitascope.base.tokens import Tokens, tokens
 from vitascope.recommend import sequence
 
 Floats = npt.NDArray[np.float32]
@@ -27,6 +28,19 @@ class Network:
 
     weights: sequence.Weights
     items: Floats
+    middle: Floats
+    """Mean of the shown items' vectors, shape (d,)."""
+    _known: WeakKeyDictionary[Histories, tuple[Tokens, Floats]] = field(default_factory=WeakKeyDictionary)
+
+    def of(self, histories: Histories) -> tuple[Tokens, Floats]:
+        """Tokens and newest states, shape (p, d); one person's are kept as long as that very history is."""
+        kept = self._known.get(histories) if len(histories) == 1 else None
+        if kept is None:
+            data = tokens(histories, self.weights.length)
+            kept = (data, sequence.states(self.weights, self.items, data))
+            if len(histories) == 1:
+                self._known[histories] = kept
+        return kept
 
 
 class Sequence:
@@ -40,17 +54,17 @@ class Sequence:
         weights = sequence.read(artifacts)
         if weights is None:
             return None
-        return Network(weights, sequence.item_vectors(weights, shelf.table, shelf.vectors))
+        made = sequence.item_vectors(weights, shelf.table, shelf.vectors)
+        return Network(weights, made, shelf.showing @ made)
 
     def scores(self, histories: Histories, state: Network | None, shelf: Shelf, crowd: Crowd) -> Floats:
         """Scores less their middle over the shown items; zeros for who has nothing with a time."""
         n = len(shelf)
         if state is None:
             return np.zeros((len(histories), n), np.float32)
-        data = tokens(histories, state.weights.length)
-        made = sequence.states(state.weights, state.items, data) @ state.items.T
-        if shelf.shown.any():
-            made -= made[:, shelf.shown].mean(axis=1, keepdims=True)
+        data, found = state.of(histories)
+        made = found @ state.items.T
+        made -= (found @ state.middle)[:, None]
         if state.weights.unseen:
             _flatten_seen(made, histories)
         made[np.diff(data.start) == 0] = 0

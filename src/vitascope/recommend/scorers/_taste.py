@@ -43,4 +43,6 @@ def taste_scores(values: Floats, weights: Floats, table: FeatureTable) -> Floats
     """R(u, v) of p people and n items, shape (p, n)."""
     if not len(table.names):
         return np.zeros((len(values), len(table.items)), np.float32)
+    if len(values) == 1:
+        return np.asarray(features(table) @ (values * weights)[0], np.float32)[None, :]
     return np.asarray((features(table) @ (values * weights).T).T, np.float32)

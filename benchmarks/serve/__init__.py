@@ -1,0 +1,1 @@
+"""What serving costs, as ratios to bare floors; and how soon lists follow a taste that changes."""
