@@ -3,7 +3,7 @@
 Takes event columns; gives how many people took to each item. One voice a person and item, the strongest, then the newest;
 a voice of strength s and time t counts
 
-    s (1/4 + 3/4 2 ** -((newest - t) / half-life))
+    s (1/4 + 3/4 2 ** -((newest - t) / half-life)),    newest: time of the newest event that speaks for an item
 
 so that with A = sum of s and B = sum of s 2 ** ((t - t0) / half-life) of each item, both moved by single voices, the whole
 is 1/4 A + 3/4 2 ** -((newest - t0) / half-life) B. Undated voices count as half faded beside dated ones. Knows no store.
@@ -45,6 +45,9 @@ class Popularity:
         """Begin anew with these events (row -1 and strengths of 0 or less say nothing)."""
         keep = (rows >= 0) & (good > 0)
         rows, good, person, time = rows[keep], good[keep], person[keep], time[keep]
+        when = time[~np.isnan(time)]
+        self._newest = float(when.max()) if len(when) else -np.inf
+        self._origin = self._newest if len(when) else 0.0
         order = np.lexsort((np.nan_to_num(time, nan=-np.inf), good, rows, person))
         rows, good, person, time = rows[order], good[order], person[order], time[order]
         last = np.ones(len(rows), np.bool_)
@@ -54,8 +57,6 @@ class Popularity:
         self._base = (np.searchsorted(self._people, person) * self._n + rows, good, time)
         self._later = {}
         dated = ~np.isnan(time)
-        self._newest = float(time[dated].max()) if dated.any() else -np.inf
-        self._origin = self._newest if dated.any() else 0.0
         self._undated = _sums(rows[~dated], good[~dated], self._n)
         self._dated = _sums(rows[dated], good[dated], self._n)
         faded = good[dated] * np.exp2((time[dated] - self._origin) / self._half_life)
@@ -68,6 +69,12 @@ class Popularity:
         for row, said, who, when in zip(rows.tolist(), good.tolist(), person.tolist(), time.tolist(), strict=True):
             if row < 0 or said <= 0:
                 continue
+            if not np.isnan(when):
+                if np.isinf(self._newest):
+                    self._origin = when
+                self._newest = max(self._newest, when)
+                if (self._newest - self._origin) / self._half_life > 60:
+                    return False  # powers of two would run out of digits
             before = self._voice(who, row)
             order = -np.inf if np.isnan(when) else when
             if before is not None and (said, order) <= (
@@ -77,14 +84,8 @@ class Popularity:
                 continue
             if before is not None:
                 self._count(row, -before[0], before[1])
-            if not np.isnan(when) and np.isinf(self._newest):
-                self._origin = when
             self._count(row, said, when)
             self._later[who, row] = (said, when)
-            if not np.isnan(when):
-                self._newest = max(self._newest, when)
-                if (self._newest - self._origin) / self._half_life > 60:
-                    return False  # powers of two would run out of digits
         return True
 
     def counts(self) -> Doubles:
