@@ -15,6 +15,7 @@ _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve "
     "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 )
+_SMALL_WORDS = _SMALL.split()[1:13]
 _NUMBERS = {word: float(i) for i, word in enumerate(_SMALL.split())} | {
     "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "ninety": 90.0, "a": 1.0, "an": 1.0,
     "a couple of": 2.0, "a couple": 2.0, "a dozen": 12.0, "forty-five": 45.0, "twenty-five": 25.0,
@@ -31,7 +32,7 @@ _NUMBER = rf"\d+(?:\.\d+)?|(?:{alternatives(_NUMBERS)})(?=[ -])"
 _UNIT = r"(?P<unit{0}>sec(?:ond)?s?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?)\b"
 _AMOUNT = (
     r"(?P<half>half an? hour|half-hour|(?:a )?quarter of an hour|an hour and a half)|"
-    rf"(?P<number>{_NUMBER})[ -]?{_UNIT.format('')}"
+    rf"(?P<number>{_NUMBER})(?P<more> and a half)?[ -]?{_UNIT.format('')}"
 )
 _ROUGHLY = r"(?:about|around|roughly|approximately|some|circa|~)"
 _RANGE = re.compile(
@@ -42,7 +43,9 @@ _RANGE = re.compile(
 _MOST = re.compile(
     rf"\b(?:under|below|less than|at most|up to|no more than|not more than|max(?:imum)?(?: of)?|"
     rf"within|shorter than|no longer than|not longer than"
-    rf"|nothing longer than|nothing over|not over|nothing above|no longer|not exceeding)\s+(?:{_AMOUNT})(?: long|"
+    rf"|(?:nothing|none) longer than|none over|none above|(?:have|got|is) only|only (?:have|got)|"
+    rf"in|nothing over|not over|nothing above|no longer|not exceeding)\s+(?:{_AMOUNT})(?: long|"
+    rf""
     rf" in length)?"
 )
 _LEAST = re.compile(
@@ -50,6 +53,10 @@ _LEAST = re.compile(
     rf"no shorter than|not shorter than"
     rf"|nothing shorter than|nothing under)\s+(?:{_AMOUNT})(?: long| in length)?"
 )
+_MOST_AFTER = re.compile(
+    rf"\b(?:{_AMOUNT})(?: long)? (?:tops|max|maximum|or less|or under|or shorter|at (?:the )?most)\b"
+)
+_LEAST_AFTER = re.compile(rf"\b(?:{_AMOUNT})(?: long)? ?(?:\+|plus|or more|or longer|and up|minimum|at least)(?!\w)")
 _AROUND = re.compile(rf"(?:\b{_ROUGHLY} )?\b(?:{_AMOUNT})(?: long| in length)?(?: or so| or thereabouts|ish)?")
 _QUOTED = re.compile(r"[\"“„«](?P<title>[^\"”“»]{1,200})[\"”»]")
 _TIMES = (
@@ -67,7 +74,7 @@ _PLAYED = (
 )
 _LIKE = re.compile(
     r"(?<!would )(?<!feel )(?<!do not )(?<!i )(?<!you )\b(?:similar ones to|similar to|(?:more |"
-    r"others? |something |anything |much |kind of )?like(?! to\b)"
+    r"others? |something |anything |much |kind of |sounds? |sounding |is |are )?like(?! to\b)"
     r"|along the lines of|in the (?:style|vein|spirit) of|reminiscent of|reminds me of|close to)\s+"
     r"(?P<what>[^,.;!?\n]*?)(?=$|[,.;!?]|\s(?:but|only|without|with no|and no|just(?! listened|"
     r" heard| watched| saw| played)|except|please|though|yet)\b)"
@@ -77,7 +84,9 @@ _ONE_I_HEARD = re.compile(
 )
 _SIMILAR = re.compile(
     r"\b(?:find|show|give|play|get)?\s*(?:me )?(?:some |a few |more )?(?:similar(?: ones| things|"
-    r" stuff)?|more of the same|others like (?:it|that|this|them)|like it)\b")  # fmt: skip
+    r" stuff)?|more of the same|(?:the )?same again|(?:anything|something)? ?along (?:those|"
+    r"these|the same) lines|of (?:that|this) (?:kind|sort)|more of (?:that|this|it)|others like (?:it|"
+    r"that|this|them)|like it)\b")  # fmt: skip
 _FILLER = re.compile(
     rf"\b(?:what|the|that|this|those|these|a|an|my|one|ones|video|clip|which|i|we|{_PLAYED}|have|"
     rf"from|on|of|by name|it|again|very much|so much|to)\b"
@@ -85,17 +94,21 @@ _FILLER = re.compile(
 
 _RESET = re.compile(
     r"\b(?:start (?:over|again|afresh)|reset|forget (?:it|that|all that|all of that|everything|"
-    r"what i said)|never mind(?: that)?|clear (?:that|everything|it all)|from scratch|new search)\b"
+    r"what i said)|never mind(?: that)?|clear (?:that|everything|it all)|from scratch|scrap (?:that|"
+    r"it|all that|everything)(?: and .*)?$|new search)\b"
 )
 _WHY = re.compile(r"\b(?:why|how come|what makes you|for what reason|explain)\b")
 _MORE = re.compile(
     r"^\W*(?:(?:ok|okay|and|please|yes|can you|could you)\s+)?(?:(?:show|give|get) me |i want |"
     r"let me see |load )?(?:some |a few )?(?:more(?: of (?:them|these|those))?|next(?: ones?|"
-    r" page)?|others|any(?:thing)? (?:more|else)|what else(?: is there)?|keep going|go on|continue|"
+    r" page)?|others|any(?:thing)? (?:more|else)|what else\b.*|what else(?: is there)?|keep (?:them|"
+    r"it) coming|bring (?:it|them) on|keep going|go on|continue|"
     r"another(?: one)?)(?: please| results)?\W*$"
 )
 _REJECTS = re.compile(
-    r"\b(?:do not (?:want|like)|not|skip|drop|remove|hate|dislike|no to|get rid of|without)\s+(?:the )?(?P<what>that one|"
+    r"\b(?:do not (?:want|like)|not|skip|drop|remove|hate|dislike|no to|get rid of|without|ditch|"
+    r"lose|not interested in|no interest in|do not care for|do not fancy|scrap|toss|leave out|"
+    r"forget)\s+(?:the )?(?P<what>last(?: one)?|that one|"
     r"this one|those ones|these ones|that|this|it|these|those|them"
     rf"|(?P<count>first|top|last) (?P<many>two|three|four|five|2|3|4|5)(?: ones)?|(?:{alternatives(_ORDINALS)})(?:(?:,|"
     rf" and| or) (?:the )?(?:{alternatives(_ORDINALS)}))*(?: ones?)?|any of (?:them|these|those)|"
@@ -104,13 +117,14 @@ _REJECTS = re.compile(
 _PLACE = re.compile(rf"\b(?:the )?(?P<word>{alternatives(_ORDINALS)})(?: (?:one|item|result|song|video))?\b")
 _UNSEEN = re.compile(
     r"\b(?:(?:that |which )?(?:i|we) (?:have|had) (?:not|never)(?: yet)? (?:seen|heard|watched|"
-    r"listened to|played|come across)(?: it| them)?(?: yet| before)?|unseen|unwatched|unheard|"
+    r"listened to|played|come across)(?: it| them)?(?: yet| before)?(?! any\b| much\b| an?\b)|unseen|unwatched|unheard|"
     r"new to me|(?:that |which )?i do not know(?: yet)?)\b"
 )
 _AGAIN = re.compile(
     r"\b(?:rewatch|re-watch|relisten|rehear|(?:i want to |want to |let me )?(?:see|watch|hear|"
     r"play|listen to)(?: it| that| them)? again|(?:that |which )?i (?:have )?(?:already )?(?:seen|"
-    r"heard|watched) (?:before|already)|old favou?rites?)\b"
+    r"heard|watched) (?:before|already)|(?<!same )again|(?:that |which )?i (?:have )?already (?:seen|"
+    r"heard|watched|know)(?: before)?|(?:that |which )i know|old favou?rites?)\b"
 )
 _OUT = (
     ("today", r"(?:out|published|released|from|uploaded)(?: in| on)? today"),
@@ -142,7 +156,7 @@ _COMPARED = {
 _NEW = re.compile(r"\b(?:newest|latest|most recent|recent|recently|brand new|brand-new|new(?! to me))\b")
 _OLD = re.compile(r"\b(?:old(?!er)|classic|vintage|ancient|retro)\b")
 _SHORT = re.compile(r"\b(?:short(?! of)|quick|brief|bite-sized|tiny)\b(?! films?\b(?=.*festival))")
-_LONG = re.compile(r"\b(?:long(?! day| week| time| as| ago)|lengthy|full-length|feature-length|extended)\b")
+_LONG = re.compile(r"\b(?:long(?! day| week| time| as| ago)|lengthy|full[- ]length|feature[- ]length|extended)\b")
 _BY = re.compile(
     r"\b(?:by|(?:made|sung|performed|played|written|presented) by|(?<=latest )from|(?<=new )from|"
     r"(?<=recent )from)\s+(?:the )?(?P<who>(?:[A-Z][\w'.&-]*|of|the|and|de|van|von)(?:\s+(?:[A-Z][\w'.&-]*|"
@@ -161,13 +175,22 @@ _ABOUT_WHAT = re.compile(
     r"please|tonight|i|no|not|under|over|at"
     r"|published|made)\b)"
 )
+_PRAISED = re.compile(
+    r"\b(?:was|were|is|are) (?:so |really |very |just )?\w+\b.*|\bi (?:really )?(?:liked|loved|enjoyed)\b"
+)
+_AGED = re.compile(rf"\b(?:for )?(?:my |a |an |our )?(?:{alternatives(_SMALL_WORDS)}|[1-9]|1[0-2])[ -]year[ -]olds?\b")
+_HOW = re.compile(r"\bhow (?:do|does|did|is|are) (?P<what>[^,.;!?]+?) (?:work|made|happen|function|come about)\b")
+_NO_MUSIC = re.compile(r"\b(?:without|with no|no|nothing with)(?: any)?(?: background)? music\b(?: in (?:it|them))?")
+_BETTER = re.compile(r"\bthe (?P<how>shorter|longer|older|newer) the better\b")
 _LIKE_IT = re.compile(r"\b(?:more |others |something )?like (?:it|this one|that one|this|that)\b")
 _PRAISE = re.compile(r"(?: looks| sounds| is| was)?(?: good| great| nice| fine)?")
 _CUE = re.compile(
     r"\b(?:no more|not too|not so|not that|do not want|do not like|not in the mood for|not|no|"
     r"without|nothing too|nothing with|nothing|never|except(?: for)?|but for|anything but|everything but|"
     r"anything except|neither|nor|less|fewer|(?:had|have had) enough of|enough|tired of|sick of|"
-    r"bored (?:of|with)|hate|skip|avoid|exclude|excluding|minus|free of|leave out|spare me|rather than|"
+    r"bored (?:of|with)|hate|skip|avoid|apart from|aside from|other than|(?:the )?opposite of|"
+    r"far from|keep(?=[^,.;!?]{1,40}\bout\b)|leave out|keep away from|exclude|excluding|minus|"
+    r"free of|leave out|spare me|rather than|"
     r"instead of)\b"
 )
 _SCOPE_END = re.compile(
@@ -191,7 +214,7 @@ def _amount(match: re.Match[str]) -> float:
     half = match.group("half")
     if half:
         return 5_400.0 if "and a half" in half else 900.0 if "quarter" in half else 1_800.0
-    return _number(match.group("number")) * _UNITS[match.group("unit")[0]]
+    return (_number(match.group("number")) + (0.5 if match.group("more") else 0.0)) * _UNITS[match.group("unit")[0]]
 
 
 def _number(said: str) -> float:

@@ -136,3 +136,13 @@ class Slots:
 def alternatives(said: Iterable[str]) -> str:
     """A pattern of any of these, the longest first."""
     return "|".join(re.escape(word) for word in sorted(set(said), key=lambda w: (-len(w), w)))
+
+
+def as_can_be(how: str, slots: Slots) -> None:
+    """ "The shorter the better": no list is meant, but the kind of thing."""
+    if how == "shorter":
+        slots.at_most(SHORT)
+    elif how == "longer":
+        slots.at_least(LONG)
+    else:
+        slots.time = "old" if how == "older" else "recent"

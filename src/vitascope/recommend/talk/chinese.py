@@ -9,7 +9,18 @@ from functools import cache
 from vitascope.base.languages import NAMES
 from vitascope.base.talk import Like, Move, Utterance
 from vitascope.recommend.talk import _chinese as zh
-from vitascope.recommend.talk._slots import ABOUT, GONE, LONG, QUOTED, SHORT, Slots, Text, alternatives, words
+from vitascope.recommend.talk._slots import (
+    ABOUT,
+    GONE,
+    LONG,
+    QUOTED,
+    SHORT,
+    Slots,
+    Text,
+    alternatives,
+    as_can_be,
+    words,
+)
 
 _QUOTED = re.compile(r"[《“「『\"](?P<title>[^》”」』\"]{1,200})[》”」』\"]")
 _PIECE = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[ '-][^\W_\u3400-\u9fff]+)*")
@@ -25,6 +36,8 @@ def chinese(text: str) -> Utterance:
         size = found.end() - found.start()
         here.left = here.left[: found.start()] + QUOTED * size + here.left[found.end() :]
     here.every(zh.ARE_THERE)
+    for found in here.every(zh.BETTER):
+        as_can_be(zh.HOWS[found["how"]], slots)
     _moves(here, slots)
     if slots.move in (Move.RESET, Move.WHY, Move.MORE):
         return slots.utterance()
@@ -39,7 +52,13 @@ def chinese(text: str) -> Utterance:
     for found in here.every(zh.BY):
         if found["who"] not in _stop():
             slots.put("by", found["who"].strip())
+    here.every(zh.AGED)
     _mark(here)
+    for phrase in words("zh")["phrases"]["about"]:
+        for found in here.every(re.compile(re.escape(phrase))):
+            slots.put("about", phrase, here.against(found.start()))
+    for found in here.every(zh.HOW):
+        slots.put("about", found["what"])
     _known(here, slots)
     for title in titles:
         slots.put("about", title)
@@ -113,10 +132,15 @@ def _like(here: Text, slots: Slots, titles: list[str]) -> None:
             slots.put("kinds", "video")
         here.take(zh.SIMILAR)
         return
+    if zh.SIMILAR.search(here.left) and (found := here.take(zh.THAT_ONE)) is not None:
+        here.take(zh.SIMILAR)
+        when = next((w for w, p in zh.WHEN if p.search(found["when"])), None)
+        slots.like = Like(text=found["what"][:300], when=when)
+        return
     if (found := here.take(zh.SIMILAR)) is not None:
         place = here.take(zh.PLACE)
         slots.like = Like(place=zh.place(place.group()) if place else 1)
-        here.take(re.compile(r"不错|很好|很棒|可以|挺好"))
+        here.take(re.compile(r"不错|很好|很棒|可以|挺好|我?喜欢"))
         return
     if slots.seen:
         for said, moment in zh.WHEN:
@@ -132,7 +156,7 @@ def _lengths(here: Text, slots: Slots) -> None:
         slots.at_least(zh.seconds(found["low"] + (found["lowunit"] or unit)))
         slots.at_most(zh.seconds(found["high"] + unit))
     for found in here.every(zh.MOST):
-        slots.at_most(zh.seconds(found["a"] or found["b"]))
+        slots.at_most(zh.seconds(found["a"] or found["b"] or found["c"]))
     for found in here.every(zh.LEAST):
         slots.at_least(zh.seconds(found["a"] or found["b"]))
     for found in here.every(zh.AROUND):
@@ -236,7 +260,7 @@ def _rest(here: Text, slots: Slots) -> None:
             piece, start = piece[1:], start + 1
         while piece and piece[-1] in single:
             piece = piece[:-1]
-        if not piece or piece.isdigit():
+        if not piece or piece.isdigit() or piece in ("类", "类的"):
             continue
         against = here.against(start)
         for part in re.split(r"[的和与]", piece):

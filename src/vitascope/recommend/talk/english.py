@@ -8,7 +8,18 @@ from functools import cache
 from vitascope.base.languages import NAMES
 from vitascope.base.talk import Like, Move, Utterance
 from vitascope.recommend.talk import _english as en
-from vitascope.recommend.talk._slots import ABOUT, GONE, LONG, QUOTED, SHORT, Slots, Text, alternatives, words
+from vitascope.recommend.talk._slots import (
+    ABOUT,
+    GONE,
+    LONG,
+    QUOTED,
+    SHORT,
+    Slots,
+    Text,
+    alternatives,
+    as_can_be,
+    words,
+)
 
 
 def english(text: str) -> Utterance:
@@ -17,16 +28,24 @@ def english(text: str) -> Utterance:
     here = Text("".join(c.lower() if len(c.lower()) == 1 else c for c in whole))
     slots = Slots()
     titles = _quoted(here, whole)
+    for found in here.every(en._BETTER):
+        as_can_be(found["how"], slots)
     _moves(here, slots)
     if slots.move in (Move.RESET, Move.WHY):
         return slots.utterance()
+    if here.every(en._AGED):
+        slots.put("categories", "children")
     _seen(here, slots)
     _like(here, slots, titles)
     _lengths(here, slots)
     _by(here, slots, whole)
     _times(here, slots)
     _count(here, slots)
+    if here.every(en._NO_MUSIC):
+        slots.put("sounds", "music", True)
     _mark(here)
+    for found in here.every(en._HOW):
+        slots.put("about", found["what"])
     _known(here, slots)
     for title in titles:
         slots.put("about", title)
@@ -64,12 +83,18 @@ def _moves(here: Text, slots: Slots) -> None:
         if found["count"]:
             many = int(en._number(found["many"]))
             slots.places += list(range(1, many + 1)) if found["count"] != "last" else []
+        elif found["what"].startswith("last"):
+            slots.places.append(-1)
         elif found["what"].startswith(("any of", "all of")):
             slots.places += list(range(1, 41))
         else:
             slots.places += _places(found["what"])
     for name, said in en._COMPARED.items():
-        if here.take(re.compile(rf"\b(?:{said})(?= ?(?:$|[,.;!?{GONE}]|and\b|but\b|please\b|ones?\b|in\b))")):
+        if here.take(
+            re.compile(
+                rf"\b(?:{said})(?= ?(?:$|[,.;!?{GONE}]|and\b|but\b|please\b|ones?\b|in\b|this\b|now\b|though\b|then\b))"
+            )
+        ):
             slots.change.append(name)
 
 
@@ -116,6 +141,15 @@ def _like(here: Text, slots: Slots, titles: list[str]) -> None:
         slots.like = Like(when=when or ("just-now" if similar else None))
         return
     place = en._PLACE.search(here.left)
+    when, _ = _when(here.left)
+    if when is not None and en._SIMILAR.search(here.left):
+        clause = next(c for c in re.finditer(r"[^,.;!?]+", here.left) if _when(c.group())[0])
+        _, rest = _when(clause.group())
+        name = " ".join(en._FILLER.sub(" ", en._PRAISED.sub(" ", rest)).split())
+        here.drop(clause.start(), clause.end())
+        here.take(en._SIMILAR)
+        slots.like = Like(text=name[:300], when=when)
+        return
     if here.take(en._SIMILAR) or en._LIKE_IT.search(here.left):
         here.take(en._LIKE_IT)
         slots.like = Like(place=en._ORDINALS[place["word"]] if place else 1)
@@ -141,6 +175,10 @@ def _lengths(here: Text, slots: Slots) -> None:
     for found in here.every(en._MOST):
         slots.at_most(en._amount(found))
     for found in here.every(en._LEAST):
+        slots.at_least(en._amount(found))
+    for found in here.every(en._MOST_AFTER):
+        slots.at_most(en._amount(found))
+    for found in here.every(en._LEAST_AFTER):
         slots.at_least(en._amount(found))
     for found in here.every(en._AROUND):
         seconds = en._amount(found)
@@ -183,10 +221,11 @@ def _by(here: Text, slots: Slots, whole: str) -> None:
 
 
 def _count(here: Text, slots: Slots) -> None:
-    found = en._COUNT.search(here.left)
+    found = en._COUNT.search(here.left) or _counted().search(here.left)
     if found is None:
         return
-    said = found["of"] or found["n"] or found["m"]
+    told = found.groupdict()
+    said = told.get("of") or told.get("n") or told.get("m") or told.get("k") or ""
     try:
         count = int(en._number(said))
     except ValueError:
@@ -194,6 +233,16 @@ def _count(here: Text, slots: Slots) -> None:
     if 1 <= count <= 100:
         slots.n = count
         here.drop(found.start(), found.end())
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    """A number before things that a library has: "a couple of comedy sketches"."""
+    things = [word for slot in ("categories", "kinds") for said in words("en")[slot].values() for word in said]
+    return re.compile(
+        rf"\b(?P<k>a couple of|a dozen|two|three|four|five|six|seven|eight|nine|ten|\d{{1,2}})"
+        rf"(?=\s+(?:[a-z-]+\s+){{0,3}}?(?:{alternatives(things)})(?:s|es)\b)"
+    )
 
 
 def _mark(here: Text) -> None:
@@ -215,6 +264,8 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     for slot in ("whole", "sounds", "moods", "categories", "kinds"):
         for name, said in tables[slot].items():
             for word in said:
+                if word.endswith("y") and slot == "moods":
+                    told.append((-len(word), slot, name, re.compile(rf"(?<![\w-]){re.escape(word[:-1])}ier(?![\w-])")))
                 ending = "(?:s|es|'s)?" if slot in ("categories", "kinds", "sounds") else "(?:er|r|ly|s)?"
                 told.append((-len(word), slot, name, re.compile(rf"(?<![\w-]){re.escape(word)}{ending}(?![\w-])")))
     told += [

@@ -95,8 +95,8 @@ class Talker:
         like, missing = self._like(said, state, turn, wish)
         refused = list(state.refused)
         if said.move is Move.REJECT:
-            places = said.places or (1,)
-            refused += [state.shown[p - 1] for p in places if p <= len(state.shown)]
+            places, many = said.places or (1,), len(state.shown)
+            refused += [state.shown[at] for p in places if -many <= (at := p - 1 if p > 0 else p) < many]
         out = {rows[i] for i in refused if i in rows}
         if said.move is Move.MORE or said.move is Move.REJECT:
             out |= {rows[i] for i in (state.given if said.move is Move.MORE else ()) if i in rows}
@@ -128,7 +128,7 @@ class Talker:
     def _why(
         self, said: Utterance, state: Conversation, turn: Turn, shown: Sequence[int], text: str, spoke: str
     ) -> TalkAnswer:
-        places = [p for p in (said.places or (1,)) if p <= len(shown)]
+        places = [p for p in (said.places or (1,)) if 1 <= p <= len(shown)]
         like = turn.rows.get(state.like_id or "")
         wanted = [shown[p - 1] for p in places]
         items = self._told(wanted, {}, state.wish, turn, like)

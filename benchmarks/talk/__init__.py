@@ -1,0 +1,1 @@
+"""Benchmarks of conversation and personal content."""
