@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from vitascope.backends.engines import EngineConfig
 from vitascope.backends.home import Config as HomeConfig
+from vitascope.backends.mcp import McpConfig
 from vitascope.backends.media import MediaConfig
 from vitascope.backends.models import ModelsConfig
 from vitascope.backends.privacy import PrivacyConfig
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     train: TrainConfig = TrainConfig()
     serve: ServeConfig = ServeConfig()
     privacy: PrivacyConfig = PrivacyConfig()
+    mcp: McpConfig = McpConfig()
 
     def digests(self) -> dict[str, str]:
         """A short digest of each part; secrets count as set or not set, and no value can be read from it."""

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from vitascope.assemble._packs import Packs
     from vitascope.base.ports.work import IngestReport
 
-__all__ = ["System", "home_folder", "model_packs", "open_system", "restore_home", "serve_system", "watch_system"]
+__all__ = [
+    "System",
+    "home_folder",
+    "mcp_http",
+    "mcp_stdio",
+    "model_packs",
+    "open_system",
+    "restore_home",
+    "serve_system",
+    "watch_system",
+]
 
 
 def home_folder(home: Path | None = None) -> Path:
@@ -91,6 +101,31 @@ def serve_system(
     rooms = system.rooms
     rooms.access.note_settings(rooms.settings.digests())
     run(create_app(system, rooms.settings.serve, rooms.access, rooms.identity), host, port, ready=announce)
+
+
+def mcp_stdio(system: System, **settings: Any) -> None:
+    """Speak MCP over standard input and output until they end. `settings` win over those of the home (`user`, `write`)."""
+    from vitascope.backends.mcp import mcp_server, run_stdio
+
+    run_stdio(mcp_server(system, system.rooms.settings.mcp.model_copy(update=settings)))
+
+
+def mcp_http(
+    system: System,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    announce: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> None:
+    """Serve MCP at /mcp behind the same gate as the page, until SIGTERM or Ctrl-C."""
+    from vitascope.backends.mcp import http_app, mcp_server
+    from vitascope.serve import guarded, run
+
+    config = system.rooms.settings.serve
+    hosts = ("127.0.0.1", "localhost", "[::1]", *config.allowed_hosts, *((config.host,) if config.host else ()))
+    server = mcp_server(system, system.rooms.settings.mcp.model_copy(update=settings))
+    run(guarded(http_app(server, hosts), config), host, port, ready=announce)
 
 
 def watch_system(system: System, paths: Sequence[str], **how: Any) -> Iterator[tuple[tuple[str, ...], IngestReport]]:

@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("_models", "Model packs: pull, list, verify, remove"),
     "serve": ("_serve", "Serve the library's page and API on this machine"),
     "access": ("_access", "Who may do what: keys of the API, owners' sign-ins, the audit trail"),
+    "mcp": ("_mcp", "Serve the library to assistants over the Model Context Protocol"),
     "demo": ("_demo_command", "Run the whole loop on real, freely licensed clips"),
     "backup": ("_home", "Write the home to one consistent file"),
     "restore": ("_home", "Make a home from a backup"),

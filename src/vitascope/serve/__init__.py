@@ -6,7 +6,7 @@ builds no prompt: a route parses, calls once, shapes. FastAPI is imported only w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitascope.serve._config import ServeConfig
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.access import Access, IdentityProvider
     from vitascope.base.ports.service import Service
 
-__all__ = ["ServeConfig", "create_app", "run"]
+__all__ = ["ServeConfig", "create_app", "guarded", "run"]
 
 
 def create_app(
@@ -39,6 +39,13 @@ def create_app(
     from vitascope.serve._app import build
 
     return build(service, config or ServeConfig(), access, identity)
+
+
+def guarded(inner: Any, config: ServeConfig) -> FastAPI:
+    """Another Starlette application behind the same gate, fit for `run`. Raises UsageError as `create_app` does."""
+    from vitascope.serve._mount import guarded as build
+
+    return build(inner, config)
 
 
 def run(
