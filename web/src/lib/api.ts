@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, keepalive = false, as: "json" | "text" = "json"): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -29,7 +29,7 @@ async function call<T>(method: string, path: string, body?: unknown, keepalive =
     const told = (await answer.json().catch(() => ({}))) as Record<string, string>;
     throw new ApiError(answer.status, told.code ?? "error", told.detail ?? answer.statusText, told.remedy ?? null);
   }
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  return (answer.status === 204 ? undefined : await answer[as]()) as T;
 }
 
 const id = encodeURIComponent;
