@@ -186,3 +186,25 @@ def test_under_one_percent_goes_on_every_public_set(shared: Path) -> None:
         )
         cleaned = Noise().clean(columns)
         assert (~cleaned.keep).mean() < 0.01, (file.parent.name, file.name, cleaned.counts)
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        Correction(name="tag:cooking", value=1.0),
+        Correction(name="tag:piano", value=-1.0),
+        Correction(name="tag:piano", muted=True),
+    ],
+)
+def test_a_supposed_correction_ranks_as_a_true_one_and_leaves_nothing(taste: Taste, correction: Correction) -> None:
+    taste.record(did("ada", "i0", "like"), did("ada", "i3", "like"), did("bo", "i1", "like"))
+    person = taste.person("ada")
+    before = taste.list_of("ada")
+    with taste.profiler.supposing(person, [correction]):
+        supposed, other = taste.list_of("ada"), taste.list_of("bo")
+    assert taste.list_of("ada") == before
+    assert taste.stores.profiles.corrections(person) == ()
+    taste.profiler.correct(person, correction, NOW)
+    assert taste.list_of("ada") == supposed
+    assert taste.list_of("bo") == other  # what is supposed of one says nothing of another
+    assert correction.muted or supposed != before

@@ -490,6 +490,18 @@ class FakeService:
         self.corrections.setdefault(user_id, {})[correction.name] = correction
         return self.profile(user_id)
 
+    def preview(self, user_id: str, corrections: Sequence[Correction], ask: Ask) -> Feedback:
+        kept = {user: dict(theirs) for user, theirs in self.corrections.items()}
+        self.profile(user_id)
+        before = self.recommend(ask)
+        try:
+            for correction in corrections:
+                self.correct_profile(user_id, correction)
+            after = self.recommend(ask)
+        finally:
+            self.corrections = kept
+        return Feedback(report=EventsReport(added=0, known=0), before=before, after=after, moves=())
+
     def reset_profile(self, user_id: str) -> None:
         self.profile(user_id)
         self.corrections.pop(user_id, None)

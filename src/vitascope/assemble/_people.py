@@ -70,6 +70,18 @@ class People(Moderators):
         moves = self._rooms.recommender.moves(before, after, after_request)
         return Feedback(report=report, before=before, after=after, moves=tuple(moves))
 
+    def preview(self, user_id: str, corrections: Sequence[Correction], ask: Ask) -> Feedback:
+        """What the person's list would be had they corrected this; the taste stays as it is."""
+        person = self._known(user_id)
+        asked = ask.model_copy(update={"explain": True, "explore": False, "log_impressions": False})
+        request = self._request(asked, person)
+        recommender = self._rooms.recommender
+        before = recommender.recommend(request)
+        with self._rooms.profiler.supposing(person, corrections):
+            after = recommender.recommend(request)
+            moves = recommender.moves(before, after, request)
+        return Feedback(report=EventsReport(added=0, known=0), before=before, after=after, moves=tuple(moves))
+
     # --- what they get
 
     def recommend(self, ask: Ask) -> RecommendationList:

@@ -6,7 +6,9 @@ view a person sees. The language model is asked for the short text only, from ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -88,6 +90,8 @@ class Profiler:
         self._noise, self._may_write = Noise(self._config.noise), may_write
         self._kept: tuple[FeatureTable, Floats, Mapping[str, int]] | None = None
         self._made_of: WeakKeyDictionary[Histories, tuple[FeatureTable, Tastes]] = WeakKeyDictionary()
+        self._supposed: ContextVar[tuple[PersonKey, tuple[Correction, ...]] | None]
+        self._supposed = ContextVar("supposed", default=None)
 
     # --- for ranking
 
@@ -102,7 +106,7 @@ class Profiler:
             made = self._behaviour(histories, table)
         corrections = self._profiles.corrections_of(people)
         for place, person in enumerate(people):
-            for correction in corrections.get(person, ()):
+            for correction in (*corrections.get(person, ()), *self._supposing(person)):
                 column = self._features.column(table, correction.name)
                 if column is not None and (correction.muted or correction.value is not None):
                     made.values[place, column] = 0.0 if correction.muted else correction.value
@@ -118,6 +122,19 @@ class Profiler:
             kept = (table, tastes(self._clean(histories), table, self._config))
             self._made_of[histories] = kept
         return Tastes(kept[1].values.copy(), kept[1].session.copy())
+
+    @contextmanager
+    def supposing(self, person: PersonKey, corrections: Sequence[Correction]) -> Iterator[None]:
+        """Within, this thread's tastes are as if the person had also said this; nothing is stored."""
+        token = self._supposed.set((person, tuple(corrections)))
+        try:
+            yield
+        finally:
+            self._supposed.reset(token)
+
+    def _supposing(self, person: PersonKey) -> tuple[Correction, ...]:
+        supposed = self._supposed.get()
+        return supposed[1] if supposed is not None and supposed[0] == person else ()
 
     def _clean(self, histories: Histories) -> Histories:
         """Without noise. Whether an event came in live is not asked here: automation is looked for over the whole log."""

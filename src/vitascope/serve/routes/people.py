@@ -13,10 +13,10 @@ from vitascope.base.people import Correction
 from vitascope.base.ports.service import RawEvent, Service
 from vitascope.serve import _cursor, _etag
 from vitascope.serve._guard import segment
-from vitascope.serve.routes._common import Cursor, IfNoneMatch, UserId, problems
+from vitascope.serve.routes._common import Cursor, IfNoneMatch, UserId, cards, problems
 from vitascope.serve.wire import shape
-from vitascope.serve.wire.answers import EventsOut, PeopleOut, ProfileOut
-from vitascope.serve.wire.asked import CorrectionIn
+from vitascope.serve.wire.answers import EventsOut, PeopleOut, PreviewOut, ProfileOut
+from vitascope.serve.wire.asked import CorrectionIn, PreviewIn
 from vitascope.serve.wire.browse import SimilarPeopleOut, SimilarPersonOut
 
 Feature = Annotated[
@@ -63,6 +63,15 @@ def router(service: Service) -> APIRouter:
     def correct(user_id: UserId, body: CorrectionIn) -> ProfileOut:
         """What a person says of their taste wins over behaviour; `value: null, muted: false` takes it back."""
         return shape.profile(service.correct_profile(user_id, body.correction()))
+
+    @api.post("/people/{user_id}/preview", summary="The list, had they corrected this", responses=problems(404))
+    def preview(user_id: UserId, body: PreviewIn) -> PreviewOut:
+        """What would be seen if a slider moved: ranked for real, nothing is stored. The ask's own person does not count."""
+        asked = body.ask.ask().model_copy(update={"user_id": user_id})
+        done = service.preview(user_id, [c.correction() for c in body.corrections], asked)
+        shown = {line.item_id for line in (*done.before.items, *done.after.items)} | {m.item_id for m in done.moves}
+        told = shape.feedback(user_id, done, cards(service, sorted(shown)))
+        return PreviewOut(before=told.before, after=told.after, moves=told.moves)
 
     @api.delete("/people/{user_id}/profile", status_code=204, summary="Start afresh", responses=problems(404))
     def reset(user_id: UserId) -> Response:

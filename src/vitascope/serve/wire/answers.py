@@ -461,6 +461,14 @@ class ModelsOut(Wire):
     models: tuple[ModelOut, ...]
 
 
+class PreviewOut(Wire):
+    """The list as it is, and as it would be."""
+
+    before: ListOut
+    after: ListOut
+    moves: tuple[MoveOut, ...]
+
+
 class ProblemDetails(Wire):
     """RFC 9457 problem details."""
 

@@ -206,6 +206,23 @@ class CorrectionIn(Asked):
         return Correction(name=self.feature, value=self.value, muted=self.muted)
 
 
+class PreviewIn(Asked):
+    """Corrections supposed, and the list to look at."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"corrections": [{"feature": "tag:space", "value": 1.0}], "ask": {"surface": "video", "n": 10}}
+            ]
+        },
+    )
+
+    corrections: list[CorrectionIn] = Field(max_length=200)
+    ask: AskIn
+
+
 class TalkIn(Asked):
     """Something said to the library: typed, or spoken in a clip of any container."""
 
