@@ -1,6 +1,7 @@
 /** The page's state: who, which surface, the list and how it moved, what is on stage. */
 
 import { ApiError, api, lookAs, type Ask } from "./api";
+import { follow } from "./follow";
 import { t, words } from "./i18n.svelte";
 import { outbox } from "./outbox";
 import { SURFACES, parse, type Route, type Surface } from "./routes";
@@ -9,6 +10,8 @@ import type { Card, EventIn, Item, List, Move, Recommended } from "./types";
 export { itemLink } from "./routes";
 
 const N = 12;
+/** Pages that show the list as it is. */
+const LISTED = new Set<string>(["feed", "music", "live"]);
 /** Pages that play `current` beside the list it came from. */
 const STAGED = new Set<string>(["feed", "live"]);
 const keep = (name: string, value: string) => localStorage.setItem(`vitascope.${name}`, value);
@@ -60,6 +63,8 @@ class App {
   private guestItems: string[] = [];
   private guestHidden: string[] = [];
   private turn = 0;
+  private asked = false;
+  private acting = 0;
 
   async start() {
     const theme = kept("theme");
@@ -70,7 +75,7 @@ class App {
       this.route = route;
       if (before.name !== route.name || before.id !== route.id) scrollTo(0, 0);
       const surface = surfaceOf(route);
-      if (surface && surface !== this.surface) this.setSurface(surface);
+      if (surface && (surface !== this.surface || !this.asked)) this.setSurface(surface);
       else if (!this.current && STAGED.has(route.name)) this.stage(this.list[0] ?? null);
     });
     try {
@@ -87,7 +92,7 @@ class App {
     } else this.user = this.people[0] ?? null;
     lookAs(this.user);
     this.opened();
-    await this.load();
+    await this.wanted();
   }
 
   setTheme(theme: "auto" | "light" | "dark") {
@@ -108,7 +113,17 @@ class App {
     this.guestItems = [];
     this.guestHidden = [];
     this.passed = [];
-    void this.load();
+    void this.wanted();
+  }
+
+  /** A list for a page that shows one; the others have none until one is asked for. */
+  private async wanted() {
+    this.asked = false;
+    if (surfaceOf(this.route)) await this.load();
+    else {
+      this.list = [];
+      this.loading = false;
+    }
   }
 
   private setSurface(surface: Surface) {
@@ -140,12 +155,13 @@ class App {
 
   async load() {
     const turn = ++this.turn;
+    this.asked = true;
     this.loading = true;
     this.moves = null;
     this.deltas = {};
     try {
-      // a page that shows one item at a time tells itself which of them were seen
-      const list = await api.list({ ...this.ask(), log_impressions: this.user !== null && this.surface !== "short" });
+      // a page that shows the list shows all of it; the others tell themselves what was seen
+      const list = await api.list({ ...this.ask(), log_impressions: this.user !== null && LISTED.has(this.route.name) });
       if (turn === this.turn) this.show(list);
       this.failure = "";
     } catch (error) {
@@ -167,6 +183,19 @@ class App {
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
+  }
+
+  /** The list moves while one watches: pushed after each event, from any window. Call in an effect; gives what ends it. */
+  follow(): (() => void) | undefined {
+    const [user, surface] = [this.user, this.surface];
+    if (user === null) return;
+    return follow(user, surface, N, (list) => {
+      if (this.acting || this.loading || user !== this.user || surface !== this.surface) return;
+      const moves = compare(this.list, list.items);
+      if (!moves.length) return;
+      this.deltas = deltasOf(moves);
+      this.show(list);
+    });
   }
 
   private show(list: List) {
@@ -234,6 +263,7 @@ class App {
     const onStage = this.current?.item_id === item.item_id && STAGED.has(this.route.name);
     const leaves = onStage && (type === "skip" || type === "hide" || type === "dislike");
     const turn = ++this.turn;
+    this.acting += 1;
     const earlier = this.user === null ? [] : outbox.take(); // what was watched before counts before
     try {
       let list: List;
@@ -259,14 +289,14 @@ class App {
       outbox.back(earlier);
       this.acted[item.item_id] = before;
       this.fail(error);
+    } finally {
+      this.acting -= 1;
     }
   }
 
   private showMoved(list: List, moves: Move[], quiet: boolean) {
     this.loading = false;
-    this.deltas = Object.fromEntries(
-      moves.filter((m) => m.after !== null).map((m) => [m.item_id, m.before === null ? NaN : m.before - (m.after as number)]),
-    );
+    this.deltas = deltasOf(moves);
     this.moves = moves;
     this.show(list);
     if (quiet) return;
@@ -299,6 +329,9 @@ export function sentence(line: Recommended | null): string {
   if (!why) return "";
   return words.lang === "zh" && why.sentence_zh ? why.sentence_zh : why.sentence;
 }
+
+const deltasOf = (moves: Move[]) =>
+  Object.fromEntries(moves.filter((m) => m.after !== null).map((m) => [m.item_id, m.before === null ? NaN : m.before - (m.after as number)]));
 
 /** For a guest, whose list is compared on the page; it ranks nothing. */
 function compare(old: Recommended[], now: Recommended[]): Move[] {
