@@ -37,6 +37,8 @@ def test_the_feed_page_needs_little_javascript(live_server: Server, page_of: Cal
 def test_short_plays_the_next_at_once_and_counts_what_is_left_within_seconds(
     live_server: Server, page_of: Callable[..., Any]
 ) -> None:
+    hidden = [{"user_id": "swiper", "item_id": f"clip-{n}", "type": "hide"} for n in (10, 11)]  # over in a blink
+    assert httpx.post(f"{live_server.url}/v1/events/batch", json={"events": hidden}, timeout=60).json()["added"] == 2
     page = page_of(390, 844, reduced_motion="reduce")
     as_person(page, "swiper")
     page.goto(f"{live_server.url}/#/short")
