@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,18 @@ def test_no_accessibility_rule_is_seriously_broken(
     page = page_of(color_scheme=scheme, reduced_motion="reduce")
     as_person(page, "ada")
     broken = []
-    for place in ("#/", "#/short", "#/video", "#/music", "#/tv", "#/live", "#/profile", "#/console"):
+    for place in (
+        "#/",
+        "#/short",
+        "#/video",
+        "#/music",
+        "#/tv",
+        "#/live",
+        "#/profile",
+        "#/console",
+        "#/console/people",
+        "#/console/preview",
+    ):
         page.goto(f"{live_server.url}/{place}")
         page.locator("h1").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
@@ -207,4 +219,32 @@ def test_music_goes_on_from_a_track_and_repeats_when_told(live_server: Server, p
     assert now.get_attribute("data-item") == following
     page.get_by_role("button", name="The track before").click()
     page.locator(f"[data-testid=now][data-item='{first}']").wait_for()
+    assert page.complaints == []
+
+
+def test_the_console_shows_what_a_slider_would_change_and_keeps_nothing(
+    live_server: Server, page_of: Callable[..., Any]
+) -> None:
+    page = page_of()
+    as_person(page, "cy")
+    before = httpx.get(f"{live_server.url}/v1/people/cy/profile", timeout=60).json()["rows"]
+    page.goto(f"{live_server.url}/#/console/preview?q=cy")
+    page.locator("[data-testid=preview-now] li[data-item]").first.wait_for()
+    slider = page.locator(".slider input").first
+    slider.wait_for()
+    slider.focus()
+    with page.expect_response("**/preview") as told:
+        page.keyboard.press("Home")
+    assert told.value.request.post_data_json["corrections"][0]["value"] == -1
+    page.get_by_role("heading", name="What would move").wait_for()
+    assert httpx.get(f"{live_server.url}/v1/people/cy/profile", timeout=60).json()["rows"] == before
+    for tab in ("library", "work", "moderation", "people", "models", "activity"):
+        page.goto(f"{live_server.url}/#/console/{tab}")
+        page.locator(f"nav a[aria-current=page][href='#/console/{tab}']").wait_for()
+        page.wait_for_load_state("networkidle")
+    page.goto(f"{live_server.url}/#/console/people")
+    page.locator("[data-testid=people] button").first.wait_for()
+    names = page.locator("[data-testid=people] button").all_inner_texts()
+    assert names
+    assert all(re.fullmatch("P-[0-9A-Z]{6}", name) for name in names)  # pseudonyms until asked for names
     assert page.complaints == []

@@ -1,6 +1,6 @@
 /** Calls of the API. A refused or failed call throws `ApiError` with what the server said. */
 
-import type { Account, EventIn, EventsReport, Feedback, Hit, Home, Item, List, Playable, Problem, Profile, RadioAsk, Recommended, RowItem, Seeds, Status, Style } from "./types";
+import type { Account, EventIn, EventsReport, Feedback, Hit, Home, Item, List, Playable, Problem, Profile, RadioAsk, Recommended, RowItem, Seeds, Session, Status, Style } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -74,6 +74,8 @@ export const api = {
   following: (item_id: string) => call<{ next: RowItem | null }>("GET", mine(`/v1/items/${id(item_id)}/next`)),
   radio: (ask: RadioAsk) => call<List>("POST", "/v1/radio", ask),
   seeds: () => call<Seeds>("GET", "/v1/radio/seeds?n=40"),
+  session: () => call<Session>("GET", "/v1/session"),
+  signOut: () => call<void>("DELETE", "/v1/session"),
   people: () => call<{ people: string[] }>("GET", "/v1/people?limit=50"),
   profile: (user: string) => call<Profile>("GET", `/v1/people/${id(user)}/profile`),
   correct: (user: string, feature: string, value: number | null, muted: boolean) =>

@@ -5,7 +5,7 @@ import { follow } from "./follow";
 import { t, words } from "./i18n.svelte";
 import { outbox } from "./outbox";
 import { SURFACES, parse, type Route, type Surface } from "./routes";
-import type { Card, EventIn, Item, List, Move, Recommended } from "./types";
+import type { Card, EventIn, Item, List, Move, Recommended, Session } from "./types";
 
 export { itemLink } from "./routes";
 
@@ -54,6 +54,8 @@ class App {
   sheet = $state<{ card: Card; line: Recommended | null } | null>(null);
   /** People of whom the library knows something. */
   known: string[] = [];
+  /** Who is calling; null while that is not known. */
+  caller = $state<Session | null>(null);
   private opened: () => void = () => undefined;
   /** Once it is known whom the library knows. */
   readonly ready = new Promise<void>((resolve) => (this.opened = resolve));
@@ -78,14 +80,11 @@ class App {
       if (surface && (surface !== this.surface || !this.asked)) this.setSurface(surface);
       else if (!this.current && STAGED.has(route.name)) this.stage(this.list[0] ?? null);
     });
-    try {
-      this.people = (await api.people()).people;
-      this.known = [...this.people];
-    } catch (error) {
-      this.fail(error);
-    }
+    await this.meet();
+    const own = this.caller?.user_id ?? null;
     const user = kept("user");
-    if (user === "") this.user = null;
+    if (own !== null) this.user = own;
+    else if (user === "") this.user = null;
     else if (user !== null) {
       this.user = user;
       if (!this.people.includes(user)) this.people = [user, ...this.people];
@@ -93,6 +92,33 @@ class App {
     lookAs(this.user);
     this.opened();
     await this.wanted();
+  }
+
+  /** Who is there to look: everybody, or the one person whose own session this is. */
+  private async meet() {
+    try {
+      this.caller = await api.session().catch(() => null);
+      if (this.caller?.who === "nobody") location.assign("/sign-in");
+      const own = this.caller?.user_id ?? null;
+      this.people = own === null ? (await api.people()).people : [own];
+      this.known = [...this.people];
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Whether this session may do what the owner may. */
+  get owns(): boolean {
+    return this.caller === null || this.caller.scopes.includes("owner");
+  }
+
+  async signOut() {
+    outbox.flush();
+    try {
+      await api.signOut();
+    } finally {
+      location.assign("/sign-in");
+    }
   }
 
   setTheme(theme: "auto" | "light" | "dark") {

@@ -265,6 +265,14 @@ export interface HomeRow {
   items: RowItem[];
 }
 
+export interface Session {
+  who: string;
+  scopes: string[];
+  user_id: string | null;
+  password: boolean;
+  provider: boolean;
+}
+
 export interface Home {
   user_id: string;
   surface: string;
