@@ -191,7 +191,7 @@ def send(client: TestClient, call: Call, named: str, secret: str, how: str = "pl
         body = body.replace(json.dumps(named), '"' + "".join(f"\\u{ord(c):04x}" for c in named) + '"')
     elif how == "slash":
         path += "/"
-    if body is not None:
+    if body is not None or call.method in ("PUT", "POST"):  # calls that change something say so, with or without a body
         headers["content-type"] = "application/json"
     return client.request(call.method, path, params=query or None, content=body, headers=headers)
 

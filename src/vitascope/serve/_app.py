@@ -24,6 +24,7 @@ from vitascope.serve.routes import (
     moderation,
     owner,
     people,
+    privacy,
     surfaces,
     talk,
     uploads,
@@ -78,6 +79,7 @@ def build(
     app.include_router(events.router(service, config))
     app.include_router(lists.router(service))
     app.include_router(people.router(service))
+    app.include_router(privacy.router(service))
     app.include_router(surfaces.router(service, feeds))
     app.include_router(talk.router(service))
     app.include_router(uploads.router(service, jobs))

@@ -254,3 +254,46 @@ class TestWhisperBehindAnEndpoint(contracts.SpeechToTextContract):
 
         with closing(OpenAiServer(recognise)) as running, closing(EndpointSpeech(at(running))) as client:
             yield client
+
+
+def test_nothing_personal_leaves_the_machine(server: OpenAiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To this machine itself the text goes as it is; elsewhere with marks, and the answer is read with the texts put back."""
+    from vitascope.backends.llm import vision
+    from vitascope.backends.text import endpoint
+
+    told = "Dr. Eleanor Vance of 14 Maple Street, call 13812345678"
+    with closing(EndpointText(at(server))) as client:
+        client.embed([told])
+        assert "Eleanor" in server.heard[-1][1]["input"][0]
+        monkeypatch.setattr(endpoint, "stays_here", lambda _: False)
+        client.embed([told])
+        sent = server.heard[-1][1]["input"][0]
+        assert sent.startswith("Dr. [NAME_1] of [ADDRESS_1], call ")
+        assert "1381" not in sent
+    with closing(EndpointText(at(server, mask=False))) as client:
+        client.embed([told])
+        assert "Eleanor" in server.heard[-1][1]["input"][0]
+    monkeypatch.setattr(vision, "stays_here", lambda _: False)
+    red = np.zeros((8, 8, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
+    with closing(EndpointVision(at(server))) as client:
+        client.tell("say", safe_text(told), [red], SCHEMA, 20, 0)
+    sent = server.heard[-1][1]["messages"][1]["content"][-1]["text"]
+    assert "Eleanor" not in sent
+    assert "Maple" not in sent
+
+
+def test_a_streamed_answer_is_read_with_the_texts_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vitascope.backends.llm._chat import Chat
+    from vitascope.backends.runtimes import Patience
+
+    heard: list[str] = []
+
+    def pieces(_self: Chat, _system: str, prompt: str, _most: int, _seed: int) -> Iterator[str]:
+        heard.append(prompt)
+        yield from ("It is [NA", "ME_", "1] who", " sings [and dances", " all night, every night]", " [NAME_1")
+
+    monkeypatch.setattr(Chat, "_pieces", pieces)
+    with closing(Chat("http://localhost:1/v1", None, "m", Patience(1, 0, 0, 0), masked=True)) as chat:
+        said = "".join(chat.pieces("s", safe_text("Who sings? Jennifer does."), 20, 0))
+    assert heard == ["Who sings? [NAME_1] does."]
+    assert said == "It is Jennifer who sings [and dances all night, every night] [NAME_1"

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vitascope.backends.runtimes import Patience, http_client, posted
 from vitascope.base.errors import ModelFailed
+from vitascope.base.personal import Mask
 from vitascope.base.policy import SafeText
 
 _MOST = 1 << 20
 """Bytes of one answer that are read."""
+_MARK = 20
+"""Characters of the longest mark, [ACCOUNT_1234567]."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,11 @@ class Chat:
         key: sent as a bearer token; None where the endpoint asks for none.
         model: its name there.
         patience: how long and how often; shared by all calls to this endpoint.
+        masked: whether personal data in what is sent are replaced by marks, and put back into the answer.
     """
 
-    def __init__(self, address: str, key: str | None, model: str, patience: Patience) -> None:
+    def __init__(self, address: str, key: str | None, model: str, patience: Patience, masked: bool = False) -> None:
+        self._masked = masked
         self._http = http_client(address, key)
         self._model, self._place, self._patience = model, address, patience
 
@@ -46,16 +51,33 @@ class Chat:
         self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: Mapping[str, Any] | None = None
     ) -> Said:
         """The answer; raises ModelFailed where there is none."""
-        body = chat_body(self._model, system, prompt, max_tokens, seed, schema)
+        mask = Mask()
+        body = chat_body(self._model, system, mask.hide(prompt) if self._masked else prompt, max_tokens, seed, schema)
         data = posted(self._http, "chat/completions", self._patience, _MOST, self._failed, self._place, json=body)
         try:
             parsed = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self._failed("no answer in its reply") from error
-        return said_in(parsed, guessed_tokens(f"{system} {prompt}"), self._failed)
+        said = said_in(parsed, guessed_tokens(f"{system} {prompt}"), self._failed)
+        return replace(said, text=mask.show(said.text))
 
     def pieces(self, system: str, prompt: SafeText, max_tokens: int, seed: int) -> Iterator[str]:
         """The answer's text as it comes. Not tried again: what was said is said."""
+        if not self._masked:
+            yield from self._pieces(system, prompt, max_tokens, seed)
+            return
+        mask, held = Mask(), ""
+        for piece in self._pieces(system, mask.hide(prompt), max_tokens, seed):
+            held += piece
+            begun = held.rfind("[")  # a mark may come in two pieces: it is held until it ends, or is too long for one
+            ends = len(held) if begun < 0 or "]" in held[begun:] or len(held) - begun > _MARK else begun
+            if ends:
+                yield mask.show(held[:ends])
+            held = held[ends:]
+        if held:
+            yield mask.show(held)
+
+    def _pieces(self, system: str, prompt: str, max_tokens: int, seed: int) -> Iterator[str]:
         import httpx
 
         body = chat_body(self._model, system, prompt, max_tokens, seed) | {"stream": True}

@@ -8,7 +8,7 @@ from typing import Any
 
 from vitascope.backends.models import EndpointConfig
 from vitascope.backends.runtimes import Patience
-from vitascope.base.policy import SafeText
+from vitascope.base.policy import SafeText, stays_here
 from vitascope.base.ports.models import ModelInfo
 
 from ._chat import Chat, Said
@@ -35,7 +35,7 @@ class EndpointLanguageModel(Writes):
         config = self._config
         key = config.key.get_secret_value() if config.key else None
         patience = Patience(config.timeout_seconds, config.retries, config.failures, config.rest_seconds)
-        return Chat(config.url, key, config.model, patience)
+        return Chat(config.url, key, config.model, patience, config.mask and not stays_here(config.url))
 
     def say(
         self, system: str, prompt: SafeText, max_tokens: int, seed: int, schema: dict[str, Any] | None = None

@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from vitascope.backends.models import EndpointConfig
 from vitascope.backends.runtimes import Endpoint
-from vitascope.base.policy import SafeText
+from vitascope.base.personal import Mask
+from vitascope.base.policy import SafeText, stays_here
 from vitascope.base.ports.models import ModelInfo, Picture
 
 from ._chat import Said, chat_body, guessed_tokens, object_of, said_in
@@ -64,10 +66,13 @@ class EndpointVision:
     ) -> Said:
         """The answer as it came, and what it took."""
         shown = [{"type": "image_url", "image_url": {"url": _data_url(p)}} for p in pictures[:_MOST_PICTURES]]
-        content = [*shown, {"type": "text", "text": prompt}]
+        config, mask = self._endpoint.config, Mask()
+        told = mask.hide(prompt) if config.mask and not stays_here(config.url) else prompt
+        content = [*shown, {"type": "text", "text": told}]
         body = chat_body(self._endpoint.config.model, system, content, max_tokens, seed, schema)
         answer = self._endpoint.post("chat/completions", body)
-        return said_in(answer, guessed_prompt(system, prompt, pictures), self._endpoint.failed)
+        said = said_in(answer, guessed_prompt(system, prompt, pictures), self._endpoint.failed)
+        return replace(said, text=mask.show(said.text))
 
     def close(self) -> None:
         """Close the connection."""

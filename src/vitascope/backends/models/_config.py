@@ -18,6 +18,9 @@ class EndpointConfig(RoomConfig):
     """Languages it writes, reads or hears well."""
     dimensions: int | None = Field(default=None, gt=0, le=65_536)
     """Length of the vectors of an embedding model; asked at the first use where it is not stated."""
+    mask: bool = True
+    """Where it is not this machine: put marks in place of names, addresses, numbers and accounts in what is sent there, and read
+    its answer with the texts put back (base/personal.py says what is found)."""
     media: bool = False
     """Pictures and sound of the library may be sent there. To this machine itself (localhost) they always may; text, made safe,
     goes wherever an endpoint is set."""

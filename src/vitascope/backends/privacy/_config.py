@@ -23,5 +23,3 @@ class PrivacyConfig(RoomConfig):
     """After an erasure, the current model is trained anew within this time (`vitascope privacy due` does what is due)."""
     tombstones: Path | None = None
     """A second file for the list of erased pseudonyms, best beside the backups: restoring reads it."""
-    mask: bool = True
-    """Mask names of accounts, e-mail addresses, phone and id numbers and the like in text that leaves this machine."""

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from vitascope.backends.models import EndpointConfig
 from vitascope.backends.runtimes import Endpoint
-from vitascope.base.policy import safe_text
+from vitascope.base.personal import Mask
+from vitascope.base.policy import safe_text, stays_here
 from vitascope.base.ports.models import ModelInfo
 
 _BATCH = 32
@@ -44,7 +45,7 @@ class EndpointText:
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Shape (len(texts), dimensions)."""
         windows = [
-            (row, str(safe_text(self._prefix + text[i : i + _WINDOW_CHARS])))
+            (row, self._masked(safe_text(self._prefix + text[i : i + _WINDOW_CHARS])))
             for row, text in enumerate(texts)
             for i in range(0, min(len(text), _WINDOW_CHARS * _WINDOWS), _WINDOW_CHARS)
             if text[i : i + _WINDOW_CHARS].strip()
@@ -56,6 +57,11 @@ class EndpointText:
                 vectors[row] += vector * len(text)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
+
+    def _masked(self, text: str) -> str:
+        """What is sent: with marks in place of personal data, where it leaves this machine."""
+        config = self._endpoint.config
+        return Mask().hide(text) if config.mask and not stays_here(config.url) else text
 
     def close(self) -> None:
         """Close the connection."""

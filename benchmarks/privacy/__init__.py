@@ -1,0 +1,1 @@
+"""Measures of privacy; `python -m benchmarks.privacy` writes report.md."""
