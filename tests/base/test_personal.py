@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -19,7 +20,7 @@ def test_what_is_hidden_comes_back(text: str) -> None:
     if not re.search(r"\[[A-Z]+_\d", text):  # a text that holds marks of its own may be read as holding ours
         assert mask.show(hidden) == text
     found = find(text)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
 
 
 def test_one_text_has_one_mark() -> None:
