@@ -15,11 +15,13 @@ from vitascope.assemble._system import System
 
 if TYPE_CHECKING:
     from vitascope.assemble._packs import Packs
+    from vitascope.backends.live import Looker
     from vitascope.base.ports.work import IngestReport
 
 __all__ = [
     "System",
     "home_folder",
+    "live_server",
     "mcp_http",
     "mcp_stdio",
     "model_packs",
@@ -100,7 +102,26 @@ def serve_system(
 
     rooms = system.rooms
     rooms.access.note_settings(rooms.settings.digests())
-    run(create_app(system, rooms.settings.serve, rooms.access, rooms.identity), host, port, ready=announce)
+    told, tracer = rooms.settings.serve, None
+    if told.traces:
+        from vitascope.backends.tracing import open_tracer
+
+        tracer = open_tracer(told.traces)
+    run(create_app(system, told, rooms.access, rooms.identity, tracer), host, port, ready=announce)
+
+
+def live_server(home: Path | None = None, url: str | None = None, token: str | None = None) -> Looker:
+    """Who looks at a running server; by default the one that the settings of a home describe. Opens no home."""
+    from vitascope.backends.live import Looker
+    from vitascope.config import load
+
+    told = load(home_folder(home)).serve
+    scheme = "https" if told.tls_cert is not None else "http"
+    host = f"[{told.host}]" if ":" in told.host else told.host
+    ours = url is None  # the home's own token and certificate never go to another address
+    if ours and token is None and told.token is not None:
+        token = told.token.get_secret_value()
+    return Looker(url or f"{scheme}://{host}:{told.port}", token, told.tls_cert if ours else None)
 
 
 def mcp_stdio(system: System, **settings: Any) -> None:
@@ -125,7 +146,7 @@ def mcp_http(
     config = system.rooms.settings.serve
     hosts = ("127.0.0.1", "localhost", "[::1]", *config.allowed_hosts, *((config.host,) if config.host else ()))
     server = mcp_server(system, system.rooms.settings.mcp.model_copy(update=settings))
-    run(guarded(http_app(server, hosts), config), host, port, ready=announce)
+    run(guarded(http_app(server, hosts), config, system.access), host, port, ready=announce)
 
 
 def watch_system(system: System, paths: Sequence[str], **how: Any) -> Iterator[tuple[tuple[str, ...], IngestReport]]:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cost": ("_cost", "What describing cost: seconds, tokens and bytes, per item and per media hour"),
     "models": ("_models", "Model packs: pull, list, verify, remove"),
     "serve": ("_serve", "Serve the library's page and API on this machine"),
+    "top": ("_top", "The live state of a running server: requests, events, lists, jobs, model, backlog"),
     "access": ("_access", "Who may do what: keys of the API, owners' sign-ins, the audit trail"),
     "mcp": ("_mcp", "Serve the library to assistants over the Model Context Protocol"),
     "demo": ("_demo_command", "Run the whole loop on real, freely licensed clips"),

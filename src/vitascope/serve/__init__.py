@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from vitascope.base.ports.access import Access, IdentityProvider
+    from vitascope.base.ports.observing import Tracer
     from vitascope.base.ports.service import Service
 
 __all__ = ["ServeConfig", "create_app", "guarded", "run"]
@@ -26,26 +27,28 @@ def create_app(
     config: ServeConfig | None = None,
     access: Access | None = None,
     identity: IdentityProvider | None = None,
+    tracer: Tracer | None = None,
 ) -> FastAPI:
     """The application over a library. The caller keeps and closes the service.
 
     Args:
         access: keys and sign-ins; None: the server's token alone.
         identity: an OpenID Connect provider that owners may sign in with.
+        tracer: where spans go; None: there are none. The application closes it.
 
     Raises:
         UsageError: the settings would open the library to other machines without a token.
     """
     from vitascope.serve._app import build
 
-    return build(service, config or ServeConfig(), access, identity)
+    return build(service, config or ServeConfig(), access, identity, tracer)
 
 
-def guarded(inner: Any, config: ServeConfig) -> FastAPI:
+def guarded(inner: Any, config: ServeConfig, access: Access | None = None) -> FastAPI:
     """Another Starlette application behind the same gate, fit for `run`. Raises UsageError as `create_app` does."""
     from vitascope.serve._mount import guarded as build
 
-    return build(inner, config)
+    return build(inner, config, access)
 
 
 def run(

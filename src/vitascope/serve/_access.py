@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     _rule("GET POST DELETE", "/v1/session/**", None, Bound.FREE),
     _rule("GET", "/v1/openapi.json", Scope.READ, Bound.FREE),
     _rule("GET", "/metrics", Scope.METRICS),
-    _rule("GET", "/v1/live/state", Scope.METRICS),
+    _rule("*", "/mcp/**", Scope.OWNER),  # its tools reach everybody
     # people's own
     _rule("GET", "/v1/people", Scope.PEOPLE),
     _rule("GET", "/v1/people/{user_id}/similar/**", Scope.PEOPLE),  # names other people
@@ -135,9 +135,11 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     _rule("*", "/v1/owner/**", Scope.OWNER),
     _rule("*", "/v1/experiments/**", Scope.OWNER),
 )
+ROOTS = ("v1", "metrics", "mcp")
+"""First parts of paths that the table is about; all else is the page's own."""
 UNKNOWN = _rule("*", "/**", Scope.OWNER)
 PAGE = _rule("GET", "/**", Scope.READ, Bound.FREE)
-"""The built page's own files: everything outside /v1 and /metrics."""
+"""The built page's own files: everything outside of ROOTS."""
 SIGN_IN = _rule("GET", "/sign-in/**", None, Bound.FREE)
 
 _NAMES = frozenset({"user_id", "user_ids", "person", "people", "user", "users", "other_id"})
@@ -155,7 +157,7 @@ def rule_of(method: str, path: str) -> Rule | None:
 
 def _find(method: str, path: str) -> tuple[Rule | None, dict[str, str]]:
     parts = path.strip("/").split("/")
-    if parts[0] not in ("v1", "metrics"):
+    if parts[0] not in ROOTS:
         rules: tuple[Rule, ...] = (SIGN_IN, PAGE)
     else:
         rules = RULES

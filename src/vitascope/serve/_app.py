@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from vitascope import __version__
 from vitascope.base.ports.access import Access, IdentityProvider
+from vitascope.base.ports.observing import Tracer
 from vitascope.base.ports.service import Service
 from vitascope.serve import _access_routes, _openapi, _page, _problems
 from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._feed import Feeds
 from vitascope.serve._guard import Guard
 from vitascope.serve._jobs import Jobs
+from vitascope.serve._metrics import CONTENT_TYPE, Metrics
+from vitascope.serve._observe import Observe, watched
 from vitascope.serve.routes import (
     events,
     find,
@@ -40,10 +43,16 @@ Calls that change something carry `Content-Type: application/json`. Errors are R
 
 
 def build(
-    service: Service, config: ServeConfig, access: Access | None = None, identity: IdentityProvider | None = None
+    service: Service,
+    config: ServeConfig,
+    access: Access | None = None,
+    identity: IdentityProvider | None = None,
+    tracer: Tracer | None = None,
 ) -> FastAPI:
     """The application; see `create_app`."""
     check_address(config.host, config.token, access is not None and access.closed())
+    metrics = Metrics(service, lambda: jobs.running, lambda: feeds.open_now)
+    service = watched(service, metrics, tracer)
     jobs = Jobs(service)
     feeds = Feeds(
         service, every=config.feed_seconds, beat=config.feed_beat, most=config.feeds, most_each=config.feeds_each
@@ -56,6 +65,8 @@ def build(
         yield
         feeds.end()
         jobs.close(config.shutdown_seconds)
+        if tracer is not None:
+            tracer.close()
 
     app = FastAPI(
         title="Vitascope",
@@ -88,6 +99,13 @@ def build(
     app.include_router(owner.router(service, jobs))
     if access is not None:
         _access_routes.install(app, config, access, identity)
+
+    @app.get("/metrics", include_in_schema=False)
+    def scrape() -> Response:
+        return Response(metrics.text(), media_type=CONTENT_TYPE)
+
     _page.install(app, config.static)
     app.add_middleware(Guard, config=config, access=access)
+    # the last added is the outermost
+    app.add_middleware(Observe, metrics=metrics, tracer=tracer, log_all=config.log_requests)
     return app

@@ -42,6 +42,11 @@ class ServeConfig(RoomConfig):
     tls_cert: Path | None = None
     """PEM file of the server's certificate and its chain; with `tls_key` the server speaks https alone."""
     tls_key: Path | None = None
+    log_requests: bool = False
+    """Whether each request is a line of the log (an object with home.log_format = "json"). Failures always are."""
+    traces: str = ""
+    """Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; "": no traces. Needs the extra
+    `vitascope[traces]`. Spans name routes and calls, never people."""
     max_body: int = Field(default=8 << 20, ge=1 << 10)
     """Bytes of one request body."""
     batch_events: int = Field(default=1_000, ge=1, le=10_000)

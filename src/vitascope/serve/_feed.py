@@ -73,6 +73,11 @@ class Feeds:
         weakref.finalize(made, leave)
         return made
 
+    @property
+    def open_now(self) -> int:
+        """Open feeds of this process."""
+        return self._open.total()
+
     def leave(self, user_id: str) -> None:
         """Give a place back."""
         self._open[user_id] -= 1

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.base.context import WHO
 from vitascope.base.ports.access import NOBODY, OPEN, Access, Grant
-from vitascope.serve._access import PAGE, Refusal, Rule, check_body, decide
+from vitascope.serve._access import PAGE, ROOTS, Refusal, Rule, check_body, decide
 from vitascope.serve._access_who import Callers, offered_token
 from vitascope.serve._config import ServeConfig, is_loopback
 from vitascope.serve._limits import Buckets, Tries, address_of
@@ -84,6 +84,7 @@ class Guard:
             return
         inner = dict(scope, path=_route_path(scope))
         answer, grant, rule = await self._allowed(scope, inner)
+        scope["vitascope_who"] = grant.who
         if answer is not None:
             await answer(scope, receive, dressed)
             return
@@ -148,7 +149,7 @@ class Guard:
             who = address if grant is NOBODY else grant.who
             if (wait := self.buckets.take(who)) > 0:
                 return _too_many(wait), grant, PAGE
-        page = inner["path"].partition("/")[2].partition("/")[0] not in ("v1", "metrics")
+        page = inner["path"].partition("/")[2].partition("/")[0] not in ROOTS
         if grant is NOBODY and page and await self.callers.signs_in():
             navigates = inner["path"] != "/sign-in" and "text/html" in headers.get("accept", "")
             return RedirectResponse("/sign-in", 303) if navigates else None, grant, PAGE

@@ -90,6 +90,11 @@ class Jobs:
         with self._lock:
             return list(reversed(self._jobs.values()))
 
+    @property
+    def running(self) -> int:
+        """How many run now."""
+        return int(self._thread is not None and self._thread.is_alive())
+
     def close(self, seconds: float = 5.0) -> None:
         """Ask the running job to stop and wait a little."""
         self._stop.set()

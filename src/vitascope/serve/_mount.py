@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from vitascope.base.ports.access import Access
 from vitascope.serve._config import ServeConfig, check_address
 from vitascope.serve._guard import Guard
 
@@ -19,13 +20,13 @@ class _NoFeeds:
         """Nothing to end."""
 
 
-def guarded(inner: Any, config: ServeConfig) -> FastAPI:
+def guarded(inner: Any, config: ServeConfig, access: Access | None = None) -> FastAPI:
     """`inner` (a Starlette application) with the gate in front, fit for `run`.
 
     Raises:
         UsageError: the settings would open it to other machines without a token.
     """
-    check_address(config.host, config.token)
+    check_address(config.host, config.token, access is not None and access.closed())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -33,7 +34,7 @@ def guarded(inner: Any, config: ServeConfig) -> FastAPI:
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.config, app.state.feeds = config, _NoFeeds()
+    app.state.config, app.state.feeds, app.state.access = config, _NoFeeds(), access
     app.mount("/", inner)
-    app.add_middleware(Guard, config=config)
+    app.add_middleware(Guard, config=config, access=access)
     return app

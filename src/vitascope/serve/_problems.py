@@ -82,6 +82,11 @@ def problem(
     )
 
 
+def _route(request: Request) -> str:
+    """The template of the route: the path itself may hold a person's name."""
+    return str(getattr(request.scope.get("route"), "path", "unknown"))
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem answer."""
 
@@ -89,7 +94,7 @@ def install(app: FastAPI) -> None:
     def _known(request: Request, error: VitascopeError) -> Response:
         status = status_of(error)
         if status >= 500:
-            log.warning("%s %s: %s", request.method, request.url.path, error)
+            log.warning("%s %s: %s", request.method, _route(request), error.code)  # its place may be a person
         return problem(status, error.code, error.thing, place=error.place, remedy=error.remedy)
 
     @app.exception_handler(RequestValidationError)
@@ -125,7 +130,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        log.error("%s %s failed", request.method, _route(request), exc_info=error)
         return problem(
             500,
             "internal",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -61,6 +63,29 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _tls(config: ServeConfig) -> dict[str, Any]:
+    """What the server needs to speak TLS (1.2 or later), or nothing.
+
+    Raises:
+        UsageError: one of the two files is missing, or they do not fit together.
+    """
+    if config.tls_cert is None and config.tls_key is None:
+        return {}
+    if config.tls_cert is None or config.tls_key is None:
+        raise UsageError(
+            "a certificate goes with its key", place="serve.tls_cert, serve.tls_key", remedy="set both, or neither"
+        )
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(config.tls_cert, config.tls_key)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise UsageError(
+            f"the certificate cannot be used: {error.strerror if isinstance(error, OSError) else error}",
+            place=f"{config.tls_cert}, {config.tls_key}",
+            remedy="name PEM files of a certificate (with its chain) and of its key, without a passphrase",
+        ) from error
+    return {"ssl_certfile": str(config.tls_cert), "ssl_keyfile": str(config.tls_key)}
+
+
 def serve(
     app: FastAPI,
     host: str | None,
@@ -70,7 +95,7 @@ def serve(
     """Listen and serve; see `run`."""
     config: ServeConfig = app.state.config
     address = config.host if host is None else host
-    access = app.state.access
+    access = getattr(app.state, "access", None)
     check_address(address, config.token, access is not None and access.closed())
     if not is_loopback(address) and is_loopback(config.host):
         raise UsageError(
@@ -78,6 +103,7 @@ def serve(
             place=address,
             remedy="set serve.host to this address",
         )
+    tls = _tls(config)
     with _listen(address, config.port if port is None else port) as listening:
         bound = listening.getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
@@ -90,9 +116,12 @@ def serve(
                 timeout_graceful_shutdown=config.shutdown_seconds,
                 timeout_keep_alive=15,
                 ws="none",
+                **tls,
             ),
             app.state.feeds.end,
         )
         if ready is not None:
-            ready(f"http://{shown}:{bound[1]}")  # connections already wait in the socket's queue
+            ready(
+                f"{'https' if tls else 'http'}://{shown}:{bound[1]}"
+            )  # connections already wait in the socket's queue
         server.run(sockets=[listening])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from vitascope.base.records import RoomConfig
@@ -28,5 +30,7 @@ class Config(RoomConfig):
     """What was used within this time is never cleared."""
     log_bytes: int = Field(default=4 << 20, ge=10_000)
     log_files: int = Field(default=5, ge=1, le=100)
+    log_format: Literal["text", "json"] = "text"
+    """json: one object a line, for programs that collect logs."""
     lock_seconds: float = Field(default=120.0, gt=0)
     """How long to wait for another process that makes, migrates, saves or clears this home."""

@@ -5,14 +5,17 @@ What is logged is the business of who logs: ids and counts, never a person's out
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from vitascope.backends.home._config import Config
 from vitascope.backends.home._disk import PRIVATE_FILE, only_one
+from vitascope.base.context import REQUEST_ID
 from vitascope.base.errors import StoreError, UsageError
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -26,9 +29,32 @@ class OneLine(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        text = _CONTROL.sub(lambda found: repr(found.group())[1:-1], super().format(record))
+        """The line; within a request it ends with the request's id."""
+        told = super().format(record)
+        if request_id := REQUEST_ID.get():
+            told += f" [{request_id}]"
+        text = _CONTROL.sub(lambda found: repr(found.group())[1:-1], told)
         return text.encode("utf-8", "backslashreplace").decode().replace("\n", "\n    ")
+
+
+class JsonLines(logging.Formatter):
+    """A record as one JSON object a line: time (UTC), level, logger, message, request_id, error, and what `fields` adds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, in ASCII."""
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if request_id := REQUEST_ID.get():
+            told["request_id"] = request_id
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        fields = getattr(record, "fields", None)
+        return json.dumps(told | (fields if isinstance(fields, dict) else {}), default=str)
 
 
 class SharedFile(RotatingFileHandler):
@@ -100,7 +126,7 @@ def set_up(folder: Path, level: str, config: Config) -> SharedFile:
         encoding="utf-8",
         delay=True,
     )
-    handler.setFormatter(OneLine())
+    handler.setFormatter(JsonLines() if config.log_format == "json" else OneLine())
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
