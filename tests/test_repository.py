@@ -101,6 +101,7 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 def test_every_import_of_the_product_is_a_declared_dependency() -> None:
     declared = set(pins(PROJECT["project"]["dependencies"])) | set(pins(PROJECT["dependency-groups"]["cluster"]))
+    declared |= {name for extra in PROJECT["project"]["optional-dependencies"].values() for name in pins(extra)}
     providers = importlib.metadata.packages_distributions()
     undeclared = set()
     for path in sorted((ROOT / "src").rglob("*.py")):
