@@ -110,7 +110,7 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     _rule("GET", "/v1/items/**", Scope.READ, Bound.QUERY),
     _rule("DELETE", "/v1/items/{item_id}", Scope.ITEMS, act="item.delete"),
     _rule("*", "/v1/items/**", Scope.ITEMS),
-    _rule("*", "/v1/uploads/**", Scope.ITEMS),
+    _rule("* OPTIONS", "/v1/uploads/**", Scope.ITEMS),
     _rule("GET", "/v1/search", Scope.READ, Bound.QUERY),
     _rule("GET", "/v1/popular", Scope.READ, Bound.QUERY),
     _rule("GET", "/v1/latest", Scope.READ, Bound.QUERY),
