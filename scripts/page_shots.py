@@ -61,6 +61,12 @@ CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background
 CHROMIUM_PLAYS = "--autoplay-policy=no-user-gesture-required"
 
 
+SETTLED = (
+    "() => !document.querySelector('[data-state=preparing]') && [...document.images].every(i => i.complete"
+    " || i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight)"
+)
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: the page, how large the screen, in which language and theme, who looks, and what is done before."""
@@ -147,7 +153,8 @@ def take(browser: Any, url: str, shot: Shot, out: Path) -> int:
     page = context.new_page()
     page.add_init_script(f"localStorage.setItem('vitascope.user', {json.dumps(shot.person)})")
     page.goto(f"{url}/{shot.place}")
-    page.wait_for_timeout(2_500)  # pictures, and what is fetched after them
+    page.wait_for_timeout(1_500)
+    page.wait_for_function(SETTLED, timeout=60_000)
     for key in shot.keys:
         page.keyboard.press(key)
         page.wait_for_timeout(1_500)

@@ -15,6 +15,9 @@ from tests.browser.test_page import PLAYED, as_person
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FEED_JS = 80_000  # bytes, gzip
+SLOWLY = (
+    "document.addEventListener('loadedmetadata', e => { e.target.playbackRate = 0.1 }, true)"  # on a busy machine too
+)
 
 
 def test_the_feed_page_needs_little_javascript(live_server: Server, page_of: Callable[..., Any]) -> None:
@@ -42,6 +45,7 @@ def test_short_plays_the_next_at_once_and_counts_what_is_left_within_seconds(
     assert httpx.post(f"{live_server.url}/v1/events/batch", json={"events": hidden}, timeout=60).json()["added"] == 2
     page = page_of(390, 844, reduced_motion="reduce")
     as_person(page, "swiper")
+    page.add_init_script(SLOWLY)
     page.goto(f"{live_server.url}/#/short")
     active = page.locator("[data-active=true]")
     first = active.get_attribute("data-item")
@@ -247,4 +251,24 @@ def test_the_console_shows_what_a_slider_would_change_and_keeps_nothing(
     names = page.locator("[data-testid=people] button").all_inner_texts()
     assert names
     assert all(re.fullmatch("P-[0-9A-Z]{6}", name) for name in names)  # pseudonyms until asked for names
+    assert page.complaints == []
+
+
+def test_a_slider_of_the_profile_changes_the_list_at_once(live_server: Server, page_of: Callable[..., Any]) -> None:
+    liked = [{"user_id": "steerer", "item_id": f"clip-{n:02}", "type": "like"} for n in (0, 7)]
+    httpx.post(f"{live_server.url}/v1/events/batch", json={"events": liked}, timeout=60)
+    page = page_of()
+    as_person(page, "steerer")
+    page.goto(f"{live_server.url}/#/profile")
+    listed = "[...document.querySelectorAll('[data-testid=list] li')].map(li => li.dataset.item)"
+    page.locator("[data-testid=list] li").first.wait_for()
+    before = page.evaluate(listed)
+    slider = page.get_by_role("slider", name="Correct Tag animals")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.locator("[data-testid=list] li.moved").first.wait_for()
+    after = page.evaluate(listed)
+    assert after != before
+    animals = ("clip-01", "clip-02")  # a frog, Big Buck Bunny
+    assert sum(map(before.index, animals)) < sum(after.index(i) if i in after else len(after) for i in animals)
     assert page.complaints == []

@@ -200,6 +200,21 @@ class App {
     }
   }
 
+  /** The list again, with what moved since; nothing is told of it. */
+  async reload() {
+    if (this.acting) return; // what was just said brings a list of its own
+    const [turn, old] = [++this.turn, this.list];
+    try {
+      const list = await api.list(this.ask());
+      if (turn !== this.turn) return;
+      this.asked = true;
+      this.deltas = old.length ? deltasOf(compare(old, list.items)) : {};
+      this.show(list);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    }
+  }
+
   /** More of the same list, in place: nothing is cleared and nothing is told. */
   async refill() {
     const turn = ++this.turn;
@@ -225,7 +240,8 @@ class App {
   }
 
   private show(list: List) {
-    this.list = list.items;
+    // the live page shows what is on air and nothing else
+    this.list = this.surface === "live" ? list.items.filter((line) => line.item?.kind === "live") : list.items;
     this.model = list.model;
     this.note = list.note;
     if (!this.current && STAGED.has(this.route.name)) this.stage(list.items[0] ?? null);
