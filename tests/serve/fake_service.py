@@ -27,6 +27,7 @@ from vitascope.base.errors import (
     UsageError,
 )
 from vitascope.base.items import Item, ItemKind
+from vitascope.base.made import Digest, Matter, Rendered, Trailer
 from vitascope.base.media import Asset, Probe, Problem, Stream, StreamKind
 from vitascope.base.moderation import Judgement, ModerationPolicy
 from vitascope.base.people import Correction, EventType, NoiseCount, Surface
@@ -282,6 +283,30 @@ class FakeService:
 
     def heard(self, sound: bytes, language: str | None = None) -> str:
         return sound.decode()
+
+    # --- content for one person
+
+    def matter(self, user_id: str, item_id: str) -> Matter:
+        title = self.item(item_id).item.title or item_id
+        return Matter(item_id=item_id, title=title, text=f"“{title}”", text_zh=f"《{title}》")
+
+    def digest(self, user_id: str, until: float | None = None) -> Digest:
+        return Digest(user_id=user_id, week="2026-W48", first=0.0, last=604_800.0)
+
+    def digest_page(self, user_id: str, language: str = "en") -> str:
+        return f"<!doctype html><html lang={language}><body>{user_id}</body></html>"
+
+    def digest_sound(self, user_id: str) -> bytes:
+        return b"RIFF0000WAVE"
+
+    def trailer(
+        self, user_id: str, item_ids: Sequence[str], target: Path, seconds: float = 30.0
+    ) -> tuple[Trailer, Rendered]:
+        for item_id in item_ids:
+            self.item(item_id)
+        target.write_bytes(b"film")
+        plan = Trailer(user_id=user_id, title="t", cuts=(), by_taste=False)
+        return plan, Rendered(seconds=seconds, video=True, bytes=4, mime="video/mp4", captions="WEBVTT\n")
 
     # --- moderation: nothing is kept back; tests/serve/test_moderation.py asks a real library
 

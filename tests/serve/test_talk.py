@@ -34,3 +34,18 @@ def test_the_examples_of_the_documentation_work(client: TestClient) -> None:
     schemas = client.get("/v1/openapi.json").json()["components"]["schemas"]
     for example in schemas["TalkIn"]["examples"]:
         assert client.post("/v1/people/ada/talk", json=example).status_code == 200
+
+
+def test_content_for_one_person_is_given_with_its_own_headers(client: TestClient) -> None:
+    assert client.get("/v1/people/ada/matter/a").json()["title"] == "Calm tone"
+    assert client.get("/v1/people/ada/digest").json()["week"] == "2026-W48"
+    page = client.get("/v1/people/ada/digest.html", params={"language": "zh"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "sandbox" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"
+    assert client.get("/v1/people/ada/digest.wav").headers["content-type"] == "audio/wav"
+    film = client.get("/v1/people/ada/trailers/a", params={"seconds": 10})
+    assert (film.content, film.headers["content-type"]) == (b"film", "video/mp4")
+    assert client.get("/v1/people/ada/trailers/a/captions").text.startswith("WEBVTT")
+    assert client.get("/v1/people/ada/trailers/nobody").status_code == 404
+    assert client.get("/v1/people/ada/trailers/a", params={"seconds": 1_000}).status_code == 422

@@ -220,6 +220,23 @@ class ChapterOut(Answered):
     claims: tuple[ClaimOut, ...] = ()
 
 
+Purpose = Literal["recommend", "content", "research", "outside"]
+
+
+class Consent(Answered):
+    """What a person said of one purpose, or what holds while they said nothing."""
+
+    purpose: Purpose
+    given: bool
+    said_at: float | None = None
+
+
+class ConsentsOut(Answered):
+    """What holds for a person, purpose by purpose."""
+
+    consents: tuple[Consent, ...]
+
+
 class ContributionOut(Answered):
     """One term weight x taste x value of the readable score."""
 
@@ -357,6 +374,52 @@ class DescriptionOut(Answered):
     gaps: tuple[str, ...] = ()
 
 
+class Source(Answered):
+    """What a sentence or a cut rests on."""
+
+    item_id: str
+    title: str
+    start: float | None = None
+    end: float | None = None
+    quote: str = ""
+
+
+class Matter(Answered):
+    """Why an item may matter to a person."""
+
+    item_id: str
+    title: str
+    text: str
+    text_zh: str
+    reason: str = ""
+    reason_zh: str = ""
+    sources: tuple[Source, ...] = ()
+    generated: str = "template"
+
+
+class Trend(Answered):
+    """A topic of interest that moved."""
+
+    topic: str
+    trend: str
+    strength: float
+
+
+class Digest(Answered):
+    """A person's week."""
+
+    user_id: str
+    week: str
+    first: float
+    last: float
+    watched: tuple[Source, ...] = ()
+    events: int = 0
+    ahead: tuple[Matter, ...] = ()
+    new: tuple[Source, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    generated: str = "template"
+
+
 class RejectedOut(Answered):
     """An event that was set aside."""
 
@@ -392,6 +455,31 @@ class ExplanationOut(Answered):
     because: str | None = None
     parts: tuple[PartOut, ...] = ()
     contributions: tuple[ContributionOut, ...] = ()
+
+
+class ExportedEvent(Answered):
+    """One thing a person did, in outside ids."""
+
+    number: int
+    item_id: str | None
+    type: str
+    value: float | None = None
+    timestamp: float | None = None
+    surface: str | None = None
+    session_id: str | None = None
+    event_id: str
+    text: str | None = None
+    target: str | None = None
+    undoes: str | None = None
+    propensity: float | None = None
+    source: str
+
+
+class ExportedRow(Answered):
+    """A row of a table that holds something of a person and has no form of its own here."""
+
+    table: str
+    values: dict[str, str | float | int | bool | None]
 
 
 class RecommendedOut(Answered):
@@ -656,6 +744,21 @@ class PeopleOut(Answered):
     cursor: str | None = None
 
 
+class PersonExport(Answered):
+    """Everything that is kept of a person. Its JSON schema: `vitascope privacy export --schema`."""
+
+    format: int = 1
+    user_id: str
+    known_since: float
+    exported_at: float
+    consents: tuple[Consent, ...]
+    events: tuple[ExportedEvent, ...]
+    taste_text: str = ""
+    taste: dict[str, float] | None = None
+    corrections: dict[str, float | None] = None
+    rows: tuple[ExportedRow, ...] = ()
+
+
 class PlayableOut(Answered):
     """Whether a player can play an asset; asking prepares it."""
 
@@ -666,6 +769,14 @@ class PlayableOut(Answered):
     made: bool = False
     reason: str | None = None
     remedy: str | None = None
+
+
+class PreviewOut(Answered):
+    """The list as it is, and as it would be."""
+
+    before: ListOut
+    after: ListOut
+    moves: tuple[MoveOut, ...]
 
 
 class ProblemDetails(Answered):
@@ -724,6 +835,37 @@ class RankedOut(Answered):
     spoke: tuple[tuple[str, int], ...] = ()
     note: str = ""
     left_out: tuple[str, ...] = ()
+
+
+class Removed(Answered):
+    """What was removed from one place."""
+
+    place: str
+    count: int
+    how: str
+
+
+class Scheduled(Answered):
+    """What still holds a share of a person's behaviour, summed with everybody's, and until when at most."""
+
+    place: str
+    why: str
+    by: float
+
+
+class Receipt(Answered):
+    """What an erasure removed. Signed with Ed25519 (RFC 8032) over the canonical JSON of everything but the signature."""
+
+    format: int = 1
+    id: str
+    pseudonym: str
+    person: int
+    erased_at: float
+    removed: tuple[Removed, ...]
+    scheduled: tuple[Scheduled, ...]
+    notes: tuple[str, ...] = ()
+    public_key: str
+    signature: str = ""
 
 
 class RemovedOut(Answered):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
-from vitascope_client._answered import Conversation
+from vitascope_client._answered import Conversation, Purpose
 from vitascope_client._http import Asked
 
 
@@ -55,6 +55,13 @@ class AudienceIn(Asked):
     who: str
     why: str
     audience: str | None
+
+
+class ConsentIn(Asked):
+    """What a person says of some purposes."""
+
+    purposes: Sequence[Purpose]
+    given: bool
 
 
 class CorrectionIn(Asked):
@@ -155,6 +162,13 @@ class JobIn(Asked):
 
     kind: Literal["fit", "describe"]
     seed: int = 0
+
+
+class PreviewIn(Asked):
+    """Corrections supposed, and the list to look at."""
+
+    corrections: Sequence[CorrectionIn]
+    ask: AskIn
 
 
 class RadioIn(Asked):

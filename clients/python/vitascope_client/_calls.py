@@ -15,6 +15,8 @@ from vitascope_client._answered import (
     CaseOut,
     CasesOut,
     ChangedOut,
+    ConsentsOut,
+    Digest,
     EventsOut,
     FeedbackOut,
     HealthOut,
@@ -27,14 +29,18 @@ from vitascope_client._answered import (
     JobsOut,
     ListOut,
     LogPage,
+    Matter,
     ModelOut,
     ModelsOut,
     NextOut,
     PeopleOut,
+    PersonExport,
     PlayableOut,
+    PreviewOut,
     ProblemsOut,
     ProfileOut,
     RankedOut,
+    Receipt,
     RecommendedOut,
     RemovedOut,
     SeedsOut,
@@ -48,6 +54,7 @@ from vitascope_client._asked import (
     AppealIn,
     AskIn,
     AudienceIn,
+    ConsentIn,
     CorrectionIn,
     DecisionIn,
     EventBatch,
@@ -57,6 +64,7 @@ from vitascope_client._asked import (
     ItemIn,
     ItemsIn,
     JobIn,
+    PreviewIn,
     RadioIn,
     RankIn,
     RemovalsIn,
@@ -128,6 +136,20 @@ class Calls(Http):
             f"/v1/items/{_part(item_id)}",
             query={"how": how},
             headers={"if-match": if_match},
+        )
+
+    def delete_person(
+        self,
+        user_id: str,
+        *,
+        confirm: str,
+    ) -> Receipt:
+        """Erase a person, for good."""
+        return self._model(
+            Receipt,
+            "DELETE",
+            f"/v1/people/{_part(user_id)}",
+            query={"confirm": confirm},
         )
 
     def delete_person_follow(
@@ -552,6 +574,51 @@ class Calls(Http):
             query={"limit": limit, "cursor": cursor, "order": order},
         )
 
+    def get_person_consents(
+        self,
+        user_id: str,
+    ) -> ConsentsOut:
+        """What a person agreed to."""
+        return self._model(
+            ConsentsOut,
+            "GET",
+            f"/v1/people/{_part(user_id)}/consents",
+        )
+
+    def get_person_digest(
+        self,
+        user_id: str,
+    ) -> Digest:
+        """Their week."""
+        return self._model(
+            Digest,
+            "GET",
+            f"/v1/people/{_part(user_id)}/digest",
+        )
+
+    def get_person_digest_html(
+        self,
+        user_id: str,
+        *,
+        language: Literal["en", "zh"] | None = None,
+    ) -> bytes:
+        """Their week as a page."""
+        return self._bytes(
+            "GET",
+            f"/v1/people/{_part(user_id)}/digest.html",
+            query={"language": language},
+        )
+
+    def get_person_digest_wav(
+        self,
+        user_id: str,
+    ) -> bytes:
+        """Their week read aloud."""
+        return self._bytes(
+            "GET",
+            f"/v1/people/{_part(user_id)}/digest.wav",
+        )
+
     def get_person_events(
         self,
         user_id: str,
@@ -569,6 +636,17 @@ class Calls(Http):
             query={"cursor": cursor, "n": n, "type": type, "item_id": item_id},
         )
 
+    def get_person_export(
+        self,
+        user_id: str,
+    ) -> PersonExport:
+        """Everything that is kept of a person."""
+        return self._model(
+            PersonExport,
+            "GET",
+            f"/v1/people/{_part(user_id)}/export",
+        )
+
     def get_person_home(
         self,
         user_id: str,
@@ -584,6 +662,18 @@ class Calls(Http):
             "GET",
             f"/v1/people/{_part(user_id)}/home",
             query={"surface": surface, "rows": rows, "n": n, "audience": audience},
+        )
+
+    def get_person_matter(
+        self,
+        user_id: str,
+        item_id: str,
+    ) -> Matter:
+        """Why an item may matter to them."""
+        return self._model(
+            Matter,
+            "GET",
+            f"/v1/people/{_part(user_id)}/matter/{_part(item_id)}",
         )
 
     def get_person_profile(
@@ -612,6 +702,34 @@ class Calls(Http):
             "GET",
             f"/v1/people/{_part(user_id)}/similar",
             query={"n": n},
+        )
+
+    def get_person_trailer(
+        self,
+        user_id: str,
+        item_id: str,
+        *,
+        seconds: float | None = None,
+    ) -> bytes:
+        """A trailer of what they like in an item."""
+        return self._bytes(
+            "GET",
+            f"/v1/people/{_part(user_id)}/trailers/{_part(item_id)}",
+            query={"seconds": seconds},
+        )
+
+    def get_person_trailer_captions(
+        self,
+        user_id: str,
+        item_id: str,
+        *,
+        seconds: float | None = None,
+    ) -> bytes:
+        """What is said in that trailer."""
+        return self._bytes(
+            "GET",
+            f"/v1/people/{_part(user_id)}/trailers/{_part(item_id)}/captions",
+            query={"seconds": seconds},
         )
 
     def get_person_why(
@@ -956,6 +1074,19 @@ class Calls(Http):
             body=body,
         )
 
+    def post_person_preview(
+        self,
+        user_id: str,
+        body: PreviewIn,
+    ) -> PreviewOut:
+        """The list, had they corrected this."""
+        return self._model(
+            PreviewOut,
+            "POST",
+            f"/v1/people/{_part(user_id)}/preview",
+            body=body,
+        )
+
     def post_person_talk(
         self,
         user_id: str,
@@ -1078,6 +1209,19 @@ class Calls(Http):
             AudienceOut,
             "PUT",
             f"/v1/moderation/audiences/{_part(user_id)}",
+            body=body,
+        )
+
+    def put_person_consents(
+        self,
+        user_id: str,
+        body: ConsentIn,
+    ) -> ConsentsOut:
+        """Agree or object."""
+        return self._model(
+            ConsentsOut,
+            "PUT",
+            f"/v1/people/{_part(user_id)}/consents",
             body=body,
         )
 

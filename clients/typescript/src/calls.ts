@@ -11,8 +11,11 @@ import type {
   CaseOut,
   CasesOut,
   ChangedOut,
+  ConsentIn,
+  ConsentsOut,
   CorrectionIn,
   DecisionIn,
+  Digest,
   EventBatch,
   EventIn,
   EventsOut,
@@ -32,16 +35,21 @@ import type {
   JobsOut,
   ListOut,
   LogPage,
+  Matter,
   ModelOut,
   ModelsOut,
   NextOut,
   PeopleOut,
+  PersonExport,
   PlayableOut,
+  PreviewIn,
+  PreviewOut,
   ProblemsOut,
   ProfileOut,
   RadioIn,
   RankIn,
   RankedOut,
+  Receipt,
   RecommendedOut,
   RemovalsIn,
   RemovedOut,
@@ -76,6 +84,11 @@ export class Calls extends Http {
   /** Take an item out */
   deleteItem(item_id: string, query: { how?: "unavailable" | "erased" } = {}, headers: { "if-match"?: string | null } = {}): Promise<void> {
     return this.nothing("DELETE", `/v1/items/${part(item_id)}`, { query, headers });
+  }
+
+  /** Erase a person, for good */
+  deletePerson(user_id: string, query: { confirm: string }): Promise<Receipt> {
+    return this.json<Receipt>("DELETE", `/v1/people/${part(user_id)}`, { query });
   }
 
   /** Follow no more */
@@ -228,14 +241,44 @@ export class Calls extends Http {
     return this.json<PeopleOut>("GET", `/v1/people`, { query });
   }
 
+  /** What a person agreed to */
+  getPersonConsents(user_id: string): Promise<ConsentsOut> {
+    return this.json<ConsentsOut>("GET", `/v1/people/${part(user_id)}/consents`);
+  }
+
+  /** Their week */
+  getPersonDigest(user_id: string): Promise<Digest> {
+    return this.json<Digest>("GET", `/v1/people/${part(user_id)}/digest`);
+  }
+
+  /** Their week as a page */
+  getPersonDigestHtml(user_id: string, query: { language?: "en" | "zh" } = {}): Promise<Blob> {
+    return this.blob("GET", `/v1/people/${part(user_id)}/digest.html`, { query });
+  }
+
+  /** Their week read aloud */
+  getPersonDigestWav(user_id: string): Promise<Blob> {
+    return this.blob("GET", `/v1/people/${part(user_id)}/digest.wav`);
+  }
+
   /** A person's events, newest first */
   getPersonEvents(user_id: string, query: { cursor?: string | null; n?: number; type?: string | null; item_id?: string | null } = {}): Promise<LogPage> {
     return this.json<LogPage>("GET", `/v1/people/${part(user_id)}/events`, { query });
   }
 
+  /** Everything that is kept of a person */
+  getPersonExport(user_id: string): Promise<PersonExport> {
+    return this.json<PersonExport>("GET", `/v1/people/${part(user_id)}/export`);
+  }
+
   /** A home page in rows */
   getPersonHome(user_id: string, query: { surface?: string; rows?: number; n?: number; audience?: string | null } = {}): Promise<HomeOut> {
     return this.json<HomeOut>("GET", `/v1/people/${part(user_id)}/home`, { query });
+  }
+
+  /** Why an item may matter to them */
+  getPersonMatter(user_id: string, item_id: string): Promise<Matter> {
+    return this.json<Matter>("GET", `/v1/people/${part(user_id)}/matter/${part(item_id)}`);
   }
 
   /** A person's profile */
@@ -246,6 +289,16 @@ export class Calls extends Http {
   /** People who took to the same items */
   getPersonSimilar(user_id: string, query: { n?: number } = {}): Promise<SimilarPeopleOut> {
     return this.json<SimilarPeopleOut>("GET", `/v1/people/${part(user_id)}/similar`, { query });
+  }
+
+  /** A trailer of what they like in an item */
+  getPersonTrailer(user_id: string, item_id: string, query: { seconds?: number } = {}): Promise<Blob> {
+    return this.blob("GET", `/v1/people/${part(user_id)}/trailers/${part(item_id)}`, { query });
+  }
+
+  /** What is said in that trailer */
+  getPersonTrailerCaptions(user_id: string, item_id: string, query: { seconds?: number } = {}): Promise<Blob> {
+    return this.blob("GET", `/v1/people/${part(user_id)}/trailers/${part(item_id)}/captions`, { query });
   }
 
   /** Why an item is where it is, all of it */
@@ -343,6 +396,11 @@ export class Calls extends Http {
     return this.json<CaseOut>("POST", `/v1/moderation/items/${part(item_id)}/decision`, { body });
   }
 
+  /** The list, had they corrected this */
+  postPersonPreview(user_id: string, body: PreviewIn): Promise<PreviewOut> {
+    return this.json<PreviewOut>("POST", `/v1/people/${part(user_id)}/preview`, { body });
+  }
+
   /** Ask for something in words */
   postPersonTalk(user_id: string, body: TalkIn): Promise<TalkOut> {
     return this.json<TalkOut>("POST", `/v1/people/${part(user_id)}/talk`, { body });
@@ -386,6 +444,11 @@ export class Calls extends Http {
   /** Put a person into an audience */
   putModerationAudience(user_id: string, body: AudienceIn): Promise<AudienceOut> {
     return this.json<AudienceOut>("PUT", `/v1/moderation/audiences/${part(user_id)}`, { body });
+  }
+
+  /** Agree or object */
+  putPersonConsents(user_id: string, body: ConsentIn): Promise<ConsentsOut> {
+    return this.json<ConsentsOut>("PUT", `/v1/people/${part(user_id)}/consents`, { body });
   }
 
   /** Follow a creator or a topic */

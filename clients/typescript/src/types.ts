@@ -166,6 +166,24 @@ export interface ClaimOut {
   evidence?: EvidenceOut[];
 }
 
+/** What a person said of one purpose, or what holds while they said nothing. */
+export interface Consent {
+  purpose: Purpose;
+  given: boolean;
+  said_at?: number | null;
+}
+
+/** What a person says of some purposes. */
+export interface ConsentIn {
+  purposes: Purpose[];
+  given: boolean;
+}
+
+/** What holds for a person, purpose by purpose. */
+export interface ConsentsOut {
+  consents: Consent[];
+}
+
 /** One term weight x taste x value of the readable score. */
 export interface ContributionOut {
   feature: string;
@@ -242,6 +260,20 @@ export interface DescriptionOut {
   gaps?: string[];
 }
 
+/** A person's week. */
+export interface Digest {
+  user_id: string;
+  week: string;
+  first: number;
+  last: number;
+  watched?: Source[];
+  events?: number;
+  ahead?: Matter[];
+  new?: Source[];
+  trends?: Trend[];
+  generated?: string;
+}
+
 /** Many events at once. */
 export interface EventBatch {
   events: EventIn[];
@@ -285,6 +317,29 @@ export interface ExplanationOut {
   because?: string | null;
   parts?: PartOut[];
   contributions?: ContributionOut[];
+}
+
+/** One thing a person did, in outside ids. */
+export interface ExportedEvent {
+  number: number;
+  item_id: string | null;
+  type: string;
+  value?: number | null;
+  timestamp?: number | null;
+  surface?: string | null;
+  session_id?: string | null;
+  event_id: string;
+  text?: string | null;
+  target?: string | null;
+  undoes?: string | null;
+  propensity?: number | null;
+  source: string;
+}
+
+/** A row of a table that holds something of a person and has no form of its own here. */
+export interface ExportedRow {
+  table: string;
+  values: Record<string, string | number | boolean | null>;
 }
 
 /** Events, and the list they should change. */
@@ -514,6 +569,18 @@ export interface LoggedOut {
   undone?: boolean;
 }
 
+/** Why an item may matter to a person. */
+export interface Matter {
+  item_id: string;
+  title: string;
+  text: string;
+  text_zh: string;
+  reason?: string;
+  reason_zh?: string;
+  sources?: Source[];
+  generated?: string;
+}
+
 /** One asset of an item, as a player needs it. */
 export interface MediaOut {
   url: string;
@@ -601,6 +668,20 @@ export interface PeopleOut {
   cursor?: string | null;
 }
 
+/** Everything that is kept of a person. Its JSON schema: `vitascope privacy export --schema`. */
+export interface PersonExport {
+  format?: number;
+  user_id: string;
+  known_since: number;
+  exported_at: number;
+  consents: Consent[];
+  events: ExportedEvent[];
+  taste_text?: string;
+  taste?: Record<string, number>;
+  corrections?: Record<string, number | null>;
+  rows?: ExportedRow[];
+}
+
 /** Whether a player can play an asset; asking prepares it. */
 export interface PlayableOut {
   playable: boolean;
@@ -610,6 +691,19 @@ export interface PlayableOut {
   made?: boolean;
   reason?: string | null;
   remedy?: string | null;
+}
+
+/** Corrections supposed, and the list to look at. */
+export interface PreviewIn {
+  corrections: CorrectionIn[];
+  ask: AskIn;
+}
+
+/** The list as it is, and as it would be. */
+export interface PreviewOut {
+  before: ListOut;
+  after: ListOut;
+  moves: MoveOut[];
 }
 
 /** RFC 9457 problem details. */
@@ -663,6 +757,9 @@ export interface ProvenanceOut {
   note?: string | null;
 }
 
+/** What behaviour may be used for. Order is kept; add at the end only. */
+export type Purpose = "recommend" | "content" | "research" | "outside";
+
 /** A radio wanted. Exactly one of item_id, creator, mood. */
 export interface RadioIn {
   user_id?: string | null;
@@ -714,6 +811,20 @@ export interface ReasonOut {
   did?: string;
 }
 
+/** What an erasure removed. Signed with Ed25519 (RFC 8032) over the canonical JSON of everything but the signature. */
+export interface Receipt {
+  format?: number;
+  id: string;
+  pseudonym: string;
+  person: number;
+  erased_at: number;
+  removed: Removed[];
+  scheduled: Scheduled[];
+  notes?: string[];
+  public_key: string;
+  signature?: string;
+}
+
 /** One line of a list. */
 export interface RecommendedOut {
   item_id: string;
@@ -737,6 +848,13 @@ export interface RemovalsIn {
   how: "unavailable" | "erased";
 }
 
+/** What was removed from one place. */
+export interface Removed {
+  place: string;
+  count: number;
+  how: string;
+}
+
 /** What was taken out, and what was not there. */
 export interface RemovedOut {
   removed: string[];
@@ -756,6 +874,13 @@ export interface RowItemOut {
   season?: number | null;
   episode?: number | null;
   item?: Card | null;
+}
+
+/** What still holds a share of a person's behaviour, summed with everybody's, and until when at most. */
+export interface Scheduled {
+  place: string;
+  why: string;
+  by: number;
 }
 
 /** Something a radio can start from, and how many items have it. */
@@ -811,6 +936,15 @@ export interface SimilarPersonOut {
   pseudonym: string;
   score: number;
   common: number;
+}
+
+/** What a sentence or a cut rests on. */
+export interface Source {
+  item_id: string;
+  title: string;
+  start?: number | null;
+  end?: number | null;
+  quote?: string;
 }
 
 /** Seconds in the item's media. */
@@ -883,6 +1017,13 @@ export interface ToldOut {
   seconds?: number | null;
   reasons?: TalkReason[];
   item?: Card | null;
+}
+
+/** A topic of interest that moved. */
+export interface Trend {
+  topic: string;
+  trend: string;
+  strength: number;
 }
 
 /** An upload as it stands. */

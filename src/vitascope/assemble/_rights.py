@@ -121,6 +121,8 @@ class Rights(People):
         told = rooms.settings.privacy
         now, receipt = rooms.clock(), secrets.token_hex(16)
         removed = rooms.stores.erasure.erase(person, user_id, receipt)
+        if made_for := rooms.personal.forget(person):
+            removed += (Removed(place="cache/personal", count=made_for, how="deleted"),)
         files, missed = rooms.home.forget(user_id, told.tombstones)
         removed += files
         scheduled: list[Scheduled] = []

@@ -17,9 +17,10 @@ from vitascope.backends.home import FETCHED, Home
 from vitascope.base.policy import stays_here
 from vitascope.base.ports.access import IdentityProvider
 from vitascope.base.ports.connectors import Connector
-from vitascope.base.ports.media import Fetcher, Watcher
+from vitascope.base.ports.media import Cutter, Fetcher, Watcher
 from vitascope.base.ports.models import LanguageModel, Models, PictureTextModel
 from vitascope.base.ports.outcomes import OutcomeModels
+from vitascope.base.ports.personal import PersonalFiles, Voice
 from vitascope.base.ports.stores import LIBRARY_VERSION
 from vitascope.base.ports.work import Engine, Job
 from vitascope.base.privacy import Purpose
@@ -99,6 +100,29 @@ class Rooms:
         transcoder = PyAvTranscoder(self.home.media, self.settings.media)
         self._opened.append(transcoder)
         return transcoder
+
+    @cached_property
+    def cutter(self) -> Cutter:
+        """Cuts stretches of media into new files."""
+        from vitascope.backends.media import PyAvCutter
+
+        cutter = PyAvCutter(self.settings.media)
+        self._opened.append(cutter)
+        return cutter
+
+    @cached_property
+    def voice(self) -> Voice:
+        """Reads aloud."""
+        from vitascope.backends.voice import HibariVoice
+
+        return HibariVoice()
+
+    @cached_property
+    def personal(self) -> PersonalFiles:
+        """What was made for people, sealed and apart for each."""
+        from vitascope.backends.home import PersonalFolder
+
+        return PersonalFolder(self.home.cache / "personal", self.home.key)
 
     # --- models
 

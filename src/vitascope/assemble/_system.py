@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vitascope.assemble._around import Around
 from vitascope.assemble._home import Owner
+from vitascope.assemble._personal import Personally
 from vitascope.assemble._rights import Rights
 from vitascope.assemble._surfaces import Surfacing
 from vitascope.assemble._talk import Talks
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.service import Service
 
 
-class System(Uploads, Around, Surfacing, Talks, Rights, Owner):
+class System(Uploads, Around, Surfacing, Talks, Personally, Rights, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("_serve", "Serve the library's page and API on this machine"),
     "top": ("_top", "The live state of a running server: requests, events, lists, jobs, model, backlog"),
     "access": ("_access", "Who may do what: keys of the API, owners' sign-ins, the audit trail"),
+    "digest": ("_personal", "A person's week as a page, and read aloud"),
+    "trailer": ("_personal", "Cut a trailer of what a person likes in an item, or a best-of of several"),
     "mcp": ("_mcp", "Serve the library to assistants over the Model Context Protocol"),
     "demo": ("_demo_command", "Run the whole loop on real, freely licensed clips"),
     "backup": ("_home", "Write the home to one consistent file"),

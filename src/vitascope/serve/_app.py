@@ -27,6 +27,7 @@ from vitascope.serve.routes import (
     moderation,
     owner,
     people,
+    personal,
     privacy,
     surfaces,
     talk,
@@ -94,6 +95,7 @@ def build(
     app.include_router(surfaces.router(service, feeds))
     app.include_router(talk.router(service))
     app.include_router(uploads.router(service, jobs))
+    app.include_router(personal.router(service))
     app.include_router(moderation.router(service))
     app.include_router(why.router(service))
     app.include_router(owner.router(service, jobs))

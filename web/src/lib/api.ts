@@ -1,6 +1,6 @@
 /** Calls of the API. A refused or failed call throws `ApiError` with what the server said. */
 
-import type { Account, EventIn, EventsReport, Feedback, Hit, Home, Item, List, Playable, Problem, Profile, RadioAsk, Recommended, RowItem, Seeds, Session, Status, Style } from "./types";
+import type { Account, Conversation, Digest, EventIn, EventsReport, Feedback, Hit, Home, Item, List, Playable, Problem, Profile, RadioAsk, Recommended, RowItem, Seeds, Session, Status, Style, TalkAnswer } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -80,6 +80,12 @@ export const api = {
   profile: (user: string) => call<Profile>("GET", `/v1/people/${id(user)}/profile`),
   correct: (user: string, feature: string, value: number | null, muted: boolean) =>
     call<Profile>("PATCH", `/v1/people/${id(user)}/profile`, { feature, value, muted }),
+  talk: (user: string, said: { text: string; audio?: string; state?: Conversation; n: number }) =>
+    call<TalkAnswer>("POST", `/v1/people/${id(user)}/talk`, said),
+  digest: (user: string) => call<Digest>("GET", `/v1/people/${id(user)}/digest`),
+  digestPage: (user: string, language: string) => `/v1/people/${id(user)}/digest.html?language=${language}`,
+  digestSound: (user: string) => `/v1/people/${id(user)}/digest.wav`,
+  trailer: (user: string, item_id: string) => `/v1/people/${id(user)}/trailers/${id(item_id)}`,
   reset: (user: string) => call<void>("DELETE", `/v1/people/${id(user)}/profile`),
   status: () => call<Status>("GET", "/v1/status"),
   problems: () => call<{ problems: Problem[]; total: number }>("GET", "/v1/problems?n=200"),

@@ -21,6 +21,8 @@ const pages = {
   live: { title: "live", load: () => import("../views/Live.svelte") },
   item: { title: "details", load: () => import("../views/ItemPage.svelte") },
   search: { title: "search", load: () => import("../views/Search.svelte") },
+  talk: { title: "talk", load: () => import("../views/Talk.svelte") },
+  digest: { title: "digest", load: () => import("../views/Digest.svelte") },
   profile: { title: "profile", load: () => import("../views/Profile.svelte") },
   console: { title: "console", load: () => import("../views/Console.svelte") },
 } satisfies Record<string, Page>;
@@ -31,6 +33,8 @@ export const PAGES: Record<PageName, Page> = pages;
 /** What the bar of pages shows, in this order; five at most fit a phone. */
 export const NAVIGATION: { name: PageName; icon: IconName }[] = [
   { name: "feed", icon: "home" },
+  { name: "talk", icon: "why" },
+  { name: "digest", icon: "star" },
   { name: "profile", icon: "person" },
   { name: "console", icon: "library" },
 ];

@@ -299,3 +299,62 @@ export interface FeedMessage {
   head: number;
   list: List;
 }
+
+/** Where a conversation stands; sent back with the next utterance as it came. */
+export interface Conversation {
+  shown?: string[];
+}
+
+export interface TalkReason {
+  part: string;
+  text: string;
+  text_zh: string;
+  at: number | null;
+  quote: string;
+}
+
+export interface ToldItem {
+  item_id: string;
+  title: string;
+  score: number;
+  seconds: number | null;
+  reasons: TalkReason[];
+  item: Card | null;
+}
+
+export interface TalkAnswer {
+  text: string;
+  text_zh: string;
+  language: string;
+  heard: string;
+  spoke: string;
+  relaxed: string[];
+  items: ToldItem[];
+  state: Conversation;
+}
+
+export interface Source {
+  item_id: string;
+  title: string;
+  start: number | null;
+  end: number | null;
+  quote: string;
+}
+
+export interface Matter {
+  item_id: string;
+  title: string;
+  text: string;
+  text_zh: string;
+  sources: Source[];
+}
+
+export interface Digest {
+  week: string;
+  first: number;
+  last: number;
+  watched: Source[];
+  ahead: Matter[];
+  new: Source[];
+  trends: { topic: string; trend: string; strength: number }[];
+}

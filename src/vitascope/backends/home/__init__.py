@@ -10,6 +10,7 @@ from vitascope.backends.home._config import Config
 from vitascope.backends.home._gc import FETCHED, UPLOADS
 from vitascope.backends.home._home import Home, encrypt_home, keep_in_keyring, rotate_home
 from vitascope.backends.home._kek import make_file
+from vitascope.backends.home._personal import PersonalFolder
 from vitascope.backends.home._uploads import UploadFolder
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "UPLOADS",
     "Config",
     "Home",
+    "PersonalFolder",
     "UploadFolder",
     "encrypt_home",
     "keep_in_keyring",

@@ -6,7 +6,8 @@ Takes local files; gives the records of `base.media`. It knows no items and open
 from __future__ import annotations
 
 from vitascope.backends.media._config import MediaConfig
+from vitascope.backends.media._cutter import PyAvCutter
 from vitascope.backends.media._reader import PyAvReader
 from vitascope.backends.media._transcoder import PyAvTranscoder
 
-__all__ = ["MediaConfig", "PyAvReader", "PyAvTranscoder"]
+__all__ = ["MediaConfig", "PyAvCutter", "PyAvReader", "PyAvTranscoder"]

@@ -60,6 +60,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
             target = Path(os.fsdecode(bytes.fromhex(request["folder"])))
             return {"ok": telling_picture(path, target, int(request["width"]), limits)}
+        case "cut":
+            from vitascope.backends.media._cut import cut
+
+            return {"ok": cut(Path(os.fsdecode(bytes.fromhex(request["target"]))), request["recipe"], limits)}
         case other:
             raise ValueError(f"unknown request {other!r}")
 

@@ -70,6 +70,43 @@ class Transcoder(Protocol):
         ...
 
 
+class CutPart(Record):
+    """A stretch of a file that goes into a new one."""
+
+    path: Path
+    start: float
+    end: float
+    """Seconds of media time."""
+    title: str = ""
+    """Of its chapter."""
+
+
+class CutFile(Record):
+    """A file that was cut."""
+
+    seconds: float
+    video: bool
+    mime: str
+    bytes: int
+    starts: tuple[float | None, ...]
+    """Where each part begins in it; None: nothing of it could be had."""
+
+
+class Cutter(Protocol):
+    """Cuts stretches of files into one new file, in a bounded worker."""
+
+    def cut(self, parts: Sequence[CutPart], target: Path, title: str, mark: str = ...) -> CutFile:
+        """Write `target`, whole or not at all, with a chapter for each part and the mark in its pictures and its comment.
+
+        Raises UnreadableMedia, StoreError.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop the worker."""
+        ...
+
+
 class DownloadLimits(Record):
     """Bounds of one download."""
 

@@ -18,6 +18,7 @@ from vitascope.base.ports.browsing import Browsing
 from vitascope.base.ports.connectors import ArchiveReport
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
+from vitascope.base.ports.personal import Personal
 from vitascope.base.ports.privacy import Rights
 from vitascope.base.ports.stores import Counts
 from vitascope.base.ports.surfaces import Surfaces
@@ -187,7 +188,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Browsing, Surfaces, Talking, Rights, Uploading, Protocol):
+class Service(Moderating, Browsing, Surfaces, Talking, Personal, Rights, Uploading, Protocol):
     """One library."""
 
     # --- content

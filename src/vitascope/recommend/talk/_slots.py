@@ -146,3 +146,19 @@ def as_can_be(how: str, slots: Slots) -> None:
         slots.at_least(LONG)
     else:
         slots.time = "old" if how == "older" else "recent"
+
+
+@cache
+def _pairs() -> dict[str, tuple[str, ...]]:
+    told: dict[str, list[str]] = {}
+    for english, chinese in words("zh")["same"].items():
+        for word in chinese:
+            told.setdefault(word, []).append(english)
+            told.setdefault(english, []).append(word)
+    return {word: tuple(others) for word, others in told.items()}
+
+
+def other_words(word: str) -> tuple[str, ...]:
+    """The same subject in the other language, where it is a common one, so that Chinese words find what English tags name."""
+    plain = word.casefold()
+    return _pairs().get(plain, ()) or _pairs().get(plain.removesuffix("s"), ()) or _pairs().get(f"{plain}s", ())

@@ -20,6 +20,7 @@ from vitascope.base.talk import Conversation, Move, TalkAnswer, Told, Utterance,
 from vitascope.recommend.talk import _say as say
 from vitascope.recommend.talk import language_of, parse
 from vitascope.recommend.talk._facts import Facts
+from vitascope.recommend.talk._slots import other_words
 from vitascope.recommend.talk._turn import NEAR, Turn
 from vitascope.recommend.talk.refine import like_of, refined
 
@@ -202,7 +203,10 @@ class Talker:
             near = np.maximum(shelf.likeness(np.array([like])), 0)
             fit += _LIKE * near
             masks["like"] = near >= min(NEAR, float(np.partition(near, -min(n, len(near)))[-min(n, len(near))]))
-        relaxed: list[str] = []
+        # what nothing has is given up first, so that the rest is not given up in vain
+        relaxed = [part for part in GIVES_WAY if part in masks and not (may & masks[part]).any()]
+        for part in relaxed:
+            del masks[part]
         while not (best := _all(may, masks)).any() and masks:
             last = next(part for part in GIVES_WAY if part in masks)
             del masks[last]
@@ -228,7 +232,12 @@ class Talker:
         masks = []
         for word in said:
             mask = np.zeros(len(turn.shelf), np.bool_)
-            for hit in self._recommender.search(word, _FOUND, turn.audience):
+            hits = [
+                h
+                for said_so in (word, *other_words(word))
+                for h in self._recommender.search(said_so, _FOUND, turn.audience)
+            ]
+            for hit in hits:
                 row = turn.rows.get(hit.item_id)
                 if row is not None and (hit.found_in != "meaning" or not any_of):
                     mask[row] = True
