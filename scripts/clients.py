@@ -185,7 +185,7 @@ def py_model(name: str, schema: Schema, base: str) -> str:
                 default = tuple(default)
             if isinstance(default, dict):  # the server fills it in
                 default = None
-            if default is None and "None" not in told and told != "Any":
+            if default is None and not told.endswith("None") and told != "Any":
                 told += " | None"
             fields.append(f"    {field_}: {told} = {default!r}")
     return "\n".join([*lines, "", *fields]) + "\n" if fields else "\n".join(lines) + "\n"
@@ -238,7 +238,7 @@ def py_call(call: Call) -> str:
         arguments.append("*")
     for name, schema, required in sorted(named, key=lambda n: not n[2]):
         told = py_type(schema, "Sequence[{}]")
-        if not required and "None" not in told:
+        if not required and not told.endswith("None"):
             told += " | None"
         arguments.append(f"{py_name(name)}: {told}" + ("" if required else " = None"))
     answer = {"nothing": "None", "text": "str", "bytes": "bytes"}.get(call.answer, call.answer)

@@ -755,7 +755,7 @@ class PersonExport(Answered):
     events: tuple[ExportedEvent, ...]
     taste_text: str = ""
     taste: dict[str, float] | None = None
-    corrections: dict[str, float | None] = None
+    corrections: dict[str, float | None] | None = None
     rows: tuple[ExportedRow, ...] = ()
 
 

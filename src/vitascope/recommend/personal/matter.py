@@ -60,10 +60,10 @@ def _telling(description: Description | None, explanation: Explanation | None) -
     liked = (
         [] if explanation is None else [c.feature.partition(":")[2] for c in explanation.contributions if c.product > 0]
     )
-    claims: list[Claim] = [
-        *description.summary_claims,
-        *(c for chapter in description.chapters for c in chapter.claims),
-    ]
+    told: list[Claim] = [*description.summary_claims, *(c for part in description.chapters for c in part.claims)]
+    claims = [
+        c for c in told if any(e.span is not None for e in c.evidence)
+    ]  # others are a template over the file's data
     for word in liked:
         for claim in claims:
             if len(word) > 2 and word.replace("_", " ") in claim.text.casefold():
@@ -73,7 +73,10 @@ def _telling(description: Description | None, explanation: Explanation | None) -
                 return line.text, Evidence(span=line.span, quote=line.text)
     if claims:
         return claims[0].text, next(iter(claims[0].evidence), None)
-    return (description.summary, None) if description.summary else None
+    if description.transcript:
+        line = max(description.transcript[:40], key=lambda said: min(len(said.text), _QUOTE))
+        return line.text, Evidence(span=line.span, quote=line.text)
+    return None
 
 
 def _source(item: Item, evidence: Evidence | None, quote: str) -> Source:

@@ -13,11 +13,13 @@ import numpy.typing as npt
 from vitascope.base.histories import Histories
 from vitascope.base.languages import named
 from vitascope.base.people import EventType, Surface
+from vitascope.base.shelf import TOPICAL
 from vitascope.base.strength import SEEN_CODES
 from vitascope.base.talk import TalkReason, Wish
 from vitascope.base.time import clock
 from vitascope.recommend.talk import _say as say
 from vitascope.recommend.talk._facts import PLAYED, SPOKEN, Facts
+from vitascope.recommend.talk._slots import other_words
 from vitascope.recommend.talk.refine import bounds, played
 
 if TYPE_CHECKING:
@@ -115,7 +117,8 @@ class Turn:
         facts, out = self.facts, list[TalkReason]()
 
         def add(part: str, english: str, chinese: str, feature: str = "") -> None:
-            stands = next(iter(evidence[feature].evidence), None) if feature in evidence else None
+            found = evidence[feature].evidence if feature in evidence else ()
+            stands = next((e for e in found if e.span is not None), next(iter(found), None))
             at = float(stands.span.start) if stands is not None and stands.span is not None else None
             where = f" (at {clock(stands.span.start)})" if stands is not None and stands.span is not None else ""
             where_zh = f"（见 {clock(stands.span.start)}）" if stands is not None and stands.span is not None else ""
@@ -152,9 +155,11 @@ class Turn:
                 )
                 add("sound", f"no {name}{exact}", f"没有{say.SOUNDS.get(name, name)}{exact_zh}")
         for word in wish.about:
+            said = (word.casefold(), *other_words(word))
+            shown = next((n for n in evidence if n.startswith(TOPICAL) and any(s in n for s in said)), "")
             text = f"{self.shelf.items[row].title or ''} {' '.join(self.shelf.items[row].tags)}".casefold()
-            if word.casefold() in text:
-                add("about", f"about {word}", f"关于“{word}”")
+            if shown or any(s in text for s in said):
+                add("about", f"about {word}", f"关于“{word}”", shown)
         if wish.time and self.shelf.arrived[row] > 0:
             english, chinese = say.date(wish.time)
             try:

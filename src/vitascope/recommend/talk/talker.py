@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.people import Surface
+from vitascope.base.ports.service import Hit
 from vitascope.base.ranking import Request
 from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.talk import Conversation, Move, TalkAnswer, Told, Utterance, Wish
@@ -158,7 +159,7 @@ class Talker:
             return (turn.rows.get(state.shown[at]) if at < len(state.shown) else None), None
         mine = turn.taken(named.when)
         if named.text:
-            hits = self._recommender.search(named.text, 50, turn.audience)
+            hits = self._search(named.text, 50, turn)
             by_words = [turn.rows[h.item_id] for h in hits if h.found_in != "meaning" and h.item_id in turn.rows]
             known = set(mine)
             first = next((r for r in by_words if r in known), None)
@@ -232,12 +233,7 @@ class Talker:
         masks = []
         for word in said:
             mask = np.zeros(len(turn.shelf), np.bool_)
-            hits = [
-                h
-                for said_so in (word, *other_words(word))
-                for h in self._recommender.search(said_so, _FOUND, turn.audience)
-            ]
-            for hit in hits:
+            for hit in self._search(word, _FOUND, turn):
                 row = turn.rows.get(hit.item_id)
                 if row is not None and (hit.found_in != "meaning" or not any_of):
                     mask[row] = True
@@ -247,6 +243,11 @@ class Talker:
         if not masks:
             return np.zeros(len(turn.shelf), np.bool_)
         return np.asarray(np.any(masks, axis=0) if any_of else np.all(masks, axis=0), np.bool_)
+
+    def _search(self, word: str, n: int, turn: Turn) -> list[Hit]:
+        """Hits of a word and of its counterpart in the other language."""
+        said = (word, *other_words(word))
+        return [hit for one in said for hit in self._recommender.search(one, n, turn.audience)]
 
     def _taste(self, person: PersonKey | None, rows: npt.NDArray[np.int64], turn: Turn) -> Floats:
         """The person's own order of these rows, 1 for the first to 0 for the last."""
