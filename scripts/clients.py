@@ -185,10 +185,16 @@ def py_model(name: str, schema: Schema, base: str) -> str:
                 default = tuple(default)
             if isinstance(default, dict):  # the server fills it in
                 default = None
-            if default is None and not told.endswith("None") and told != "Any":
+            if default is None and not _nullable(inner):
                 told += " | None"
             fields.append(f"    {field_}: {told} = {default!r}")
     return "\n".join([*lines, "", *fields]) + "\n" if fields else "\n".join(lines) + "\n"
+
+
+def _nullable(schema: Schema) -> bool:
+    """Whether the type takes null as it is."""
+    options = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    return any(option.get("type") == "null" or py_type(option) == "Any" for option in options)
 
 
 def _doc(text: str, indent: int) -> list[str]:
@@ -238,7 +244,7 @@ def py_call(call: Call) -> str:
         arguments.append("*")
     for name, schema, required in sorted(named, key=lambda n: not n[2]):
         told = py_type(schema, "Sequence[{}]")
-        if not required and not told.endswith("None"):
+        if not required and not _nullable(schema):
             told += " | None"
         arguments.append(f"{py_name(name)}: {told}" + ("" if required else " = None"))
     answer = {"nothing": "None", "text": "str", "bytes": "bytes"}.get(call.answer, call.answer)

@@ -28,7 +28,7 @@ def name(number: int) -> str:
 @contextmanager
 def library(folder: Path, n: int = 12) -> Iterator[System]:
     """Item i has kind i % 2, category i % 3, 60 * (i + 1) seconds, and was published on day i."""
-    made = open_system(folder)
+    made = open_system(folder, settings={"models": {"off": ["language_model"]}})
     try:
         stores = made.rooms.stores
         items = stores.items.put(

@@ -22,7 +22,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(system: System) -> TestClient:
     return client_of(system)
 
@@ -61,6 +61,26 @@ def test_charts_and_searches_are_paged_without_gaps(client: TestClient) -> None:
     found = [hit["item_id"] for hit in pages(client, "/v1/search", "hits", n=5, q="rocket")]
     assert sorted(found) == [name(i) for i in range(12)]
     assert [i["item_id"] for i in pages(client, "/v1/items", "items", n=5)] == [name(i) for i in range(12)]
+
+
+def test_lists_by_category_and_device(client: TestClient) -> None:
+    told = client.get("/v1/categories").json()["categories"]
+    assert told == [{"name": name, "items": 4} for name in ("music", "science", "sport")]
+    asked = {"user_id": "cat", "surface": "video", "n": 12, "categories": ["Sport", "music"], "kind": "video"}
+    found = client.post("/v1/recommendations", json=asked).json()["items"]
+    assert {line["item_id"] for line in found} == {name(i) for i in (4, 10)}, "and nothing that was seen"
+    query = {"user_id": "cat", "surface": "video", "n": 12, "category": ["Sport", "music"], "kind": "video"}
+    assert client.get("/v1/recommendations", params=query).json()["items"] == found
+    acts = {"acts": [{"item_id": name(0), "type": "like"}], "categories": ["science"], "n": 12, "surface": "video"}
+    session = client.post("/v1/recommendations/session", json=acts).json()["items"]
+    assert {line["item_id"] for line in session} == {name(i) for i in (3, 6, 9)}
+    devices = {"tv": "tv", "car": "music", "phone": "video"}
+    for device, surface in devices.items():
+        assert client.get("/v1/recommendations", params={"device": device, "n": 1}).json()["surface"] == surface
+    assert (
+        client.get("/v1/recommendations", params={"device": "tv", "surface": "short", "n": 1}).json()["surface"]
+        == "short"
+    )
 
 
 def test_search_filters(client: TestClient) -> None:
@@ -204,6 +224,9 @@ def test_nobody_overwrites_what_they_have_not_seen(client: TestClient) -> None:
     assert client.get(path).json()["title"] == "One"
     assert client.get(path).headers["etag"] != mine
     assert client.put(path, json={"title": "x"}, headers={"if-none-match": "*"}).status_code == 412
+    gone = client.get(f"{path}/thumbnail")
+    assert gone.status_code == 404, "no picture: a problem, and no tag of one"
+    assert "etag" not in gone.headers
     profile = client.get("/v1/people/ann/profile")
     same = client.get("/v1/people/ann/profile", headers={"if-none-match": profile.headers["etag"]})
     assert same.status_code == 304

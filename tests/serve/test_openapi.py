@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -142,3 +144,11 @@ def test_calls_made_of_the_document_break_nothing(app: FastAPI) -> None:
 @pytest.mark.slow
 def test_many_calls_made_of_the_document_break_nothing(app: FastAPI) -> None:
     assert no_server_error(app, 60) > 2_000
+
+
+def test_every_path_of_the_map_is_in_the_document(told: dict[str, Any]) -> None:
+    text = (Path(__file__).parents[2] / "docs/api-map.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE|HEAD) /v1/[^`?]+)`", text)
+    there = {f"{method.upper()} {path}" for path, method, _ in operations(told)} | {"GET /v1/openapi.json"}
+    assert len(named) > 60
+    assert [one for one in named if one not in there] == []

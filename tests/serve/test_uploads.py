@@ -27,7 +27,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(system: System) -> Iterator[TestClient]:
     with client_of(system) as one:
         yield one

@@ -189,6 +189,19 @@ class CasesOut(Answered):
     total: int
 
 
+class CategoryOut(Answered):
+    """A category."""
+
+    name: str
+    items: int
+
+
+class CategoriesOut(Answered):
+    """Categories of what may be shown, most first."""
+
+    categories: tuple[CategoryOut, ...]
+
+
 class ProblemOut(Answered):
     """An input that was set aside."""
 

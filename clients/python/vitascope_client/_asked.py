@@ -39,6 +39,11 @@ class AskIn(Asked):
     include_seen: bool | None = None
     candidates: Sequence[str] | None = None
     exclude: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    kind: Literal["video", "audio", "live", "other"] | None = None
+    language: str | None = None
+    creator: str | None = None
+    device: Literal["phone", "tablet", "desktop", "tv", "speaker", "car"] | None = None
     session_id: str | None = None
     session_items: Sequence[str] = ()
     explain: bool = False
@@ -213,6 +218,11 @@ class SessionIn(Asked):
     surface: str | None = None
     n: int = 10
     exclude: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    kind: Literal["video", "audio", "live", "other"] | None = None
+    language: str | None = None
+    creator: str | None = None
+    device: Literal["phone", "tablet", "desktop", "tv", "speaker", "car"] | None = None
     candidates: Sequence[str] | None = None
     include_seen: bool | None = None
     explain: bool = False

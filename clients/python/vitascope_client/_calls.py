@@ -14,6 +14,7 @@ from vitascope_client._answered import (
     AuditOut,
     CaseOut,
     CasesOut,
+    CategoriesOut,
     ChangedOut,
     ConsentsOut,
     Digest,
@@ -194,6 +195,20 @@ class Calls(Http):
         self._nothing(
             "DELETE",
             f"/v1/uploads/{_part(upload_id)}",
+        )
+
+    def get_categories(
+        self,
+        *,
+        audience: str | None = None,
+        user_id: str | None = None,
+    ) -> CategoriesOut:
+        """Categories, and how many items have each."""
+        return self._model(
+            CategoriesOut,
+            "GET",
+            "/v1/categories",
+            query={"audience": audience, "user_id": user_id},
         )
 
     def get_events(
@@ -439,7 +454,7 @@ class Calls(Http):
         audience: str | None = None,
         user_id: str | None = None,
         kind: Literal["video", "audio", "live", "other"] | None = None,
-        category: str | None = None,
+        category: Sequence[str] | None = None,
         language: str | None = None,
         creator: str | None = None,
         shortest: float | None = None,
@@ -757,7 +772,7 @@ class Calls(Http):
         audience: str | None = None,
         user_id: str | None = None,
         kind: Literal["video", "audio", "live", "other"] | None = None,
-        category: str | None = None,
+        category: Sequence[str] | None = None,
         language: str | None = None,
         creator: str | None = None,
         shortest: float | None = None,
@@ -820,6 +835,11 @@ class Calls(Http):
         include_seen: bool | None = None,
         candidates: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
+        category: Sequence[str] | None = None,
+        kind: Literal["video", "audio", "live", "other"] | None = None,
+        language: str | None = None,
+        creator: str | None = None,
+        device: Literal["phone", "tablet", "desktop", "tv", "speaker", "car"] | None = None,
         session_id: str | None = None,
         session_items: Sequence[str] | None = None,
         explain: bool | None = None,
@@ -840,6 +860,11 @@ class Calls(Http):
                 "include_seen": include_seen,
                 "candidates": candidates,
                 "exclude": exclude,
+                "category": category,
+                "kind": kind,
+                "language": language,
+                "creator": creator,
+                "device": device,
                 "session_id": session_id,
                 "session_items": session_items,
                 "explain": explain,
@@ -859,7 +884,7 @@ class Calls(Http):
         audience: str | None = None,
         user_id: str | None = None,
         kind: Literal["video", "audio", "live", "other"] | None = None,
-        category: str | None = None,
+        category: Sequence[str] | None = None,
         language: str | None = None,
         creator: str | None = None,
         shortest: float | None = None,
@@ -903,7 +928,7 @@ class Calls(Http):
         audience: str | None = None,
         user_id: str | None = None,
         kind: Literal["video", "audio", "live", "other"] | None = None,
-        category: str | None = None,
+        category: Sequence[str] | None = None,
         language: str | None = None,
         creator: str | None = None,
         shortest: float | None = None,

@@ -10,6 +10,7 @@ import type {
   AuditOut,
   CaseOut,
   CasesOut,
+  CategoriesOut,
   ChangedOut,
   ConsentIn,
   ConsentsOut,
@@ -111,6 +112,11 @@ export class Calls extends Http {
     return this.nothing("DELETE", `/v1/uploads/${part(upload_id)}`);
   }
 
+  /** Categories, and how many items have each */
+  getCategories(query: { audience?: string | null; user_id?: string | null } = {}): Promise<CategoriesOut> {
+    return this.json<CategoriesOut>("GET", `/v1/categories`, { query });
+  }
+
   /** The log, newest first */
   getEvents(query: { cursor?: string | null; n?: number; type?: string | null; item_id?: string | null } = {}): Promise<LogPage> {
     return this.json<LogPage>("GET", `/v1/events`, { query });
@@ -192,7 +198,7 @@ export class Calls extends Http {
   }
 
   /** What came last */
-  getLatest(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
+  getLatest(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string[] | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
     return this.json<HitsOut>("GET", `/v1/latest`, { query });
   }
 
@@ -307,7 +313,7 @@ export class Calls extends Http {
   }
 
   /** What many took to, newer acts counting more */
-  getPopular(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
+  getPopular(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string[] | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
     return this.json<HitsOut>("GET", `/v1/popular`, { query });
   }
 
@@ -322,12 +328,12 @@ export class Calls extends Http {
   }
 
   /** A list */
-  getRecommendations(query: { user_id?: string | null; surface?: string | null; n?: number; include_seen?: boolean | null; candidates?: string[] | null; exclude?: string[] | null; session_id?: string | null; session_items?: string[] | null; explain?: boolean; explore?: boolean; rerank?: boolean; cards?: boolean; audience?: string | null } = {}): Promise<ListOut> {
+  getRecommendations(query: { user_id?: string | null; surface?: string | null; n?: number; include_seen?: boolean | null; candidates?: string[] | null; exclude?: string[] | null; category?: string[] | null; kind?: "video" | "audio" | "live" | "other" | null; language?: string | null; creator?: string | null; device?: "phone" | "tablet" | "desktop" | "tv" | "speaker" | "car" | null; session_id?: string | null; session_items?: string[] | null; explain?: boolean; explore?: boolean; rerank?: boolean; cards?: boolean; audience?: string | null } = {}): Promise<ListOut> {
     return this.json<ListOut>("GET", `/v1/recommendations`, { query });
   }
 
   /** Find items by words and meaning */
-  getSearch(query: { q: string; n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null }): Promise<HitsOut> {
+  getSearch(query: { q: string; n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string[] | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null }): Promise<HitsOut> {
     return this.json<HitsOut>("GET", `/v1/search`, { query });
   }
 
@@ -337,7 +343,7 @@ export class Calls extends Http {
   }
 
   /** What is taken up more than before */
-  getTrending(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
+  getTrending(query: { n?: number; cursor?: string | null; audience?: string | null; user_id?: string | null; kind?: "video" | "audio" | "live" | "other" | null; category?: string[] | null; language?: string | null; creator?: string | null; shortest?: number | null; longest?: number | null } = {}): Promise<HitsOut> {
     return this.json<HitsOut>("GET", `/v1/trending`, { query });
   }
 

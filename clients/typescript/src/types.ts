@@ -53,6 +53,11 @@ export interface AskIn {
   include_seen?: boolean | null;
   candidates?: string[] | null;
   exclude?: string[];
+  categories?: string[];
+  kind?: "video" | "audio" | "live" | "other" | null;
+  language?: string | null;
+  creator?: string | null;
+  device?: "phone" | "tablet" | "desktop" | "tv" | "speaker" | "car" | null;
   session_id?: string | null;
   session_items?: string[];
   explain?: boolean;
@@ -141,6 +146,17 @@ export interface CaseOut {
 export interface CasesOut {
   cases: CaseOut[];
   total: number;
+}
+
+/** Categories of what may be shown, most first. */
+export interface CategoriesOut {
+  categories: CategoryOut[];
+}
+
+/** A category. */
+export interface CategoryOut {
+  name: string;
+  items: number;
 }
 
 /** What became of one item. */
@@ -901,6 +917,11 @@ export interface SessionIn {
   surface?: string | null;
   n?: number;
   exclude?: string[];
+  categories?: string[];
+  kind?: "video" | "audio" | "live" | "other" | null;
+  language?: string | null;
+  creator?: string | null;
+  device?: "phone" | "tablet" | "desktop" | "tv" | "speaker" | "car" | null;
   candidates?: string[] | null;
   include_seen?: boolean | null;
   explain?: boolean;

@@ -13,9 +13,9 @@ from vitascope.assemble._people import People
 from vitascope.base.errors import UnknownItem, UsageError
 from vitascope.base.media import Problem
 from vitascope.base.people import EventType
-from vitascope.base.ports.browsing import Chart, Filters, LoggedEvent, SimilarPerson
+from vitascope.base.ports.browsing import Chart, LoggedEvent, SimilarPerson
 from vitascope.base.ports.service import Ask, Hit, ItemView, RawEvent
-from vitascope.base.ranking import RecommendationList
+from vitascope.base.ranking import Filters, RecommendationList
 from vitascope.base.records import PersonKey
 
 _STATED = ("title", "description", "tags", "language", "published_at", "creator", "licence", "credit")
@@ -62,6 +62,10 @@ class Around(Content, People):
         """What is popular, new or rising."""
         who = self.check_audience(audience)
         return self._rooms.recommender.chart(chart, self._rooms.clock(), filters, n, skip, who)
+
+    def categories(self, audience: str | None = None) -> list[tuple[str, int]]:
+        """Categories of what may be shown, most frequent first."""
+        return self._rooms.recommender.categories(self.check_audience(audience))
 
     def find(
         self, query: str, filters: Filters | None = None, n: int = 20, skip: int = 0, audience: str | None = None

@@ -197,6 +197,7 @@ class People(Moderators):
             include_seen=ask.include_seen,
             candidates=None if ask.candidates is None else frozenset(self._keys(ask.candidates)),
             exclude=frozenset(self._keys(ask.exclude)),
+            filters=ask.filters,
             session=ask.session_id,
             seed_items=tuple(self._keys(ask.session_items)),
             explain=ask.explain,

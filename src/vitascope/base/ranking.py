@@ -8,6 +8,19 @@ from vitascope.base.reasons import Attribution
 from vitascope.base.records import ItemKey, PersonKey, Record
 
 
+class Filters(Record):
+    """What items must be; None and empty: anything. Names are compared case and spacing aside."""
+
+    kind: str | None = None
+    categories: tuple[str, ...] = ()
+    """Any of them."""
+    language: str | None = None
+    creator: str | None = None
+    shortest: float | None = None
+    """Seconds of the item's first asset; an item of unknown length fits no bound. Searches and charts only."""
+    longest: float | None = None
+
+
 class Request(Record):
     """One list wanted."""
 
@@ -20,6 +33,8 @@ class Request(Record):
     candidates: frozenset[ItemKey] | None = None
     """Restricts every source and the fallback; does not lift seen."""
     exclude: frozenset[ItemKey] = frozenset()
+    filters: Filters | None = None
+    """Like `candidates`; lengths are not looked at."""
     session: str | None = None
     seed_items: tuple[ItemKey, ...] = ()
     """Items of an anonymous session, or what a radio starts from, newest last."""

@@ -18,6 +18,7 @@ from vitascope.base.ports.models import LanguageModel
 from vitascope.base.ranking import Request
 from vitascope.base.shelf import Shelf
 from vitascope.recommend._plain import Plain, plain, visible
+from vitascope.recommend.around import fitting
 from vitascope.recommend.explore import explored, policies
 from vitascope.recommend.outcomes import POOL, lifted
 from vitascope.recommend.pipeline import Built
@@ -121,6 +122,8 @@ def allowed(request: Request, shelf: Shelf) -> Mask:
     base = shelf.may(request.surface, request.audience).copy()
     if request.candidates is not None:
         base &= np.isin(shelf.table.items, np.fromiter(request.candidates, np.int64, len(request.candidates)))
+    if request.filters is not None:
+        base &= fitting(shelf, request.filters, None)
     if request.exclude:
         base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
     return base

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from vitascope.base.histories import rows_of
 from vitascope.base.people import EventColumns
-from vitascope.base.ports.browsing import Filters
+from vitascope.base.ranking import Filters
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import strength
 
@@ -41,14 +41,27 @@ def fitting(shelf: Shelf, filters: Filters, seconds: npt.NDArray[np.float64] | N
         if wanted is not None:
             told = shelf.stated(name) == plain(wanted)
             fits &= told | (shelf.feature(f"{name}:{plain(wanted)}") > 0)
-    if filters.category is not None:
-        fits &= shelf.feature(f"category:{plain(filters.category)}") > 0
+    if filters.categories:
+        fits &= np.any([shelf.feature(f"category:{plain(name)}") > 0 for name in filters.categories], axis=0)
     if seconds is not None:
         if filters.shortest is not None:
             fits &= seconds >= filters.shortest  # NaN fits nothing
         if filters.longest is not None:
             fits &= seconds <= filters.longest
     return fits
+
+
+def categories(shelf: Shelf, audience: str | None) -> list[tuple[str, int]]:
+    """Categories of what may be shown and how many items have each, most first."""
+    table = shelf.table
+    owner = np.repeat(np.arange(len(shelf)), np.diff(table.start))
+    counts = np.bincount(table.column[shelf.may(None, audience)[owner]], minlength=len(table.names))
+    found = [
+        (name.removeprefix("category:"), int(counts[column]))
+        for column, name in enumerate(table.names)
+        if name.startswith("category:") and counts[column]
+    ]
+    return sorted(found, key=lambda f: (-f[1], f[0]))
 
 
 def rising(shelf: Shelf, columns: EventColumns, now: float) -> Floats:

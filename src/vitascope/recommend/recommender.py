@@ -18,12 +18,12 @@ import numpy.typing as npt
 from vitascope.base.errors import UnknownItem
 from vitascope.base.histories import Histories, from_columns, from_events, lengths, rows_of
 from vitascope.base.people import Event, EventType, Surface
-from vitascope.base.ports.browsing import Chart, Filters
+from vitascope.base.ports.browsing import Chart
 from vitascope.base.ports.components import Components
 from vitascope.base.ports.outcomes import OutcomeModels
 from vitascope.base.ports.ranking import ArtifactLoader, TasteMaker
 from vitascope.base.ports.service import Hit, Progress, silent
-from vitascope.base.ranking import Move, RecommendationList, Recommended, Request
+from vitascope.base.ranking import Filters, Move, RecommendationList, Recommended, Request
 from vitascope.base.records import ItemKey, PersonKey, made_all
 from vitascope.base.shelf import Shelf
 from vitascope.base.strength import SEEN_CODES
@@ -312,6 +312,10 @@ class Recommender(Bench):
         return [
             Hit(item_id=shelf.items[r].item_id, score=round(float(score[r]), 6), found_in=chart) for r in best.tolist()
         ]
+
+    def categories(self, audience: str | None) -> list[tuple[str, int]]:
+        """Categories of what may be shown, with how many items have each, most first."""
+        return around.categories(self._shelves.shelf(), audience)
 
     def similar_people(self, person: PersonKey, n: int) -> list[tuple[PersonKey, float, int]]:
         """People who took to the same items: (who, cosine, items in common)."""

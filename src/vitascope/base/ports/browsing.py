@@ -8,26 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from vitascope.base.ranking import Filters, RecommendationList
 from vitascope.base.records import Record
 
 if TYPE_CHECKING:
     from vitascope.base.media import Problem
     from vitascope.base.ports.service import Ask, Hit, ItemView, RawEvent
-    from vitascope.base.ranking import RecommendationList
 
 Chart = Literal["popular", "latest", "trending"]
-
-
-class Filters(Record):
-    """What items must be; None: anything. Names are compared case and spacing aside."""
-
-    kind: str | None = None
-    category: str | None = None
-    language: str | None = None
-    creator: str | None = None
-    shortest: float | None = None
-    """Seconds of the item's first asset; an item of unknown length fits no bound."""
-    longest: float | None = None
 
 
 class LoggedEvent(Record):
@@ -70,6 +58,10 @@ class Browsing(Protocol):
         self, chart: Chart, filters: Filters | None = None, n: int = 20, skip: int = 0, audience: str | None = None
     ) -> list[Hit]:
         """What many took to (newer acts count more), what came last, or what is taken up more than it was before."""
+        ...
+
+    def categories(self, audience: str | None = None) -> list[tuple[str, int]]:
+        """Categories of what may be shown, with how many items have each, most first."""
         ...
 
     def find(

@@ -25,7 +25,7 @@ from vitascope.base.ports.surfaces import Surfaces
 from vitascope.base.ports.talking import Talking
 from vitascope.base.ports.uploads import Uploading
 from vitascope.base.ports.work import DescribeReport, IngestReport, Progress, silent
-from vitascope.base.ranking import FitReport, Move, RecommendationList, TrainedModel
+from vitascope.base.ranking import Filters, FitReport, Move, RecommendationList, TrainedModel
 from vitascope.base.records import Record
 from vitascope.base.whys import Why
 
@@ -154,6 +154,8 @@ class Ask(Record):
     include_seen: bool | None = None
     candidates: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
+    filters: Filters | None = None
+    """Kind, categories, language and creator; lengths are not looked at."""
     session_id: str | None = None
     session_items: tuple[str, ...] = ()
     explain: bool = False

@@ -6,28 +6,40 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from vitascope.base.ports.browsing import Chart, Filters
+from vitascope.base.ports.browsing import Chart
 from vitascope.base.ports.service import Service
+from vitascope.base.ranking import Filters
 from vitascope.serve import _cursor
 from vitascope.serve.routes._common import Audience, Cursor, ItemId, User, audience_of, cards, problems
 from vitascope.serve.wire import shape
-from vitascope.serve.wire.answers import HitsOut
+from vitascope.serve.wire.answers import CategoriesOut, CategoryOut, HitsOut
 
 Filter = Annotated[str | None, Query(max_length=200)]
 Seconds = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
+Categories = Annotated[
+    list[Annotated[str, Query(max_length=200)]] | None,
+    Query(max_length=20, description="any of these; repeat the name"),
+]
 _DEEP = 10_000
 """How far a list can be paged: who wants more asks for something narrower."""
 
 
 def _filters(
     kind: Annotated[Literal["video", "audio", "live", "other"] | None, Query()] = None,
-    category: Filter = None,
+    category: Categories = None,
     language: Filter = None,
     creator: Filter = None,
     shortest: Seconds = None,
     longest: Seconds = None,
 ) -> Filters:
-    return Filters(kind=kind, category=category, language=language, creator=creator, shortest=shortest, longest=longest)
+    return Filters(
+        kind=kind,
+        categories=tuple(category or ()),
+        language=language,
+        creator=creator,
+        shortest=shortest,
+        longest=longest,
+    )
 
 
 Fitting = Annotated[Filters, Depends(_filters)]
@@ -95,6 +107,11 @@ def router(service: Service) -> APIRouter:
     ) -> HitsOut:
         """The last week against the four before; `score` is the deviation from a steady stream."""
         return charted("trending", fitting, n, cursor, audience, user_id)
+
+    @api.get("/categories", summary="Categories, and how many items have each", responses=problems())
+    def categories(audience: Audience = None, user_id: User = None) -> CategoriesOut:
+        found = service.categories(audience_of(service, audience, user_id))
+        return CategoriesOut(categories=tuple(CategoryOut(name=name, items=items) for name, items in found))
 
     @api.get("/items/{item_id}/similar", summary="Items that are like it", responses=problems(403, 404))
     def similar(

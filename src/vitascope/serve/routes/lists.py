@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -11,7 +11,7 @@ from vitascope.base.ranking import RecommendationList
 from vitascope.serve.routes._common import Audience, cards, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire.answers import ListOut, RecommendedOut
-from vitascope.serve.wire.asked import AskIn, Id
+from vitascope.serve.wire.asked import AskIn, Device, Id, Word
 from vitascope.serve.wire.browse import RankedOut, RankIn, SessionIn
 
 Ids = Annotated[list[Id] | None, Query(max_length=1_000, description="repeat the name for several")]
@@ -33,6 +33,13 @@ def router(service: Service) -> APIRouter:
         include_seen: bool | None = None,
         candidates: Ids = None,
         exclude: Ids = None,
+        category: Annotated[
+            list[Word] | None, Query(max_length=20, description="any of these; repeat the name")
+        ] = None,
+        kind: Annotated[Literal["video", "audio", "live", "other"] | None, Query()] = None,
+        language: Annotated[Word | None, Query()] = None,
+        creator: Annotated[Word | None, Query()] = None,
+        device: Annotated[Device | None, Query()] = None,
         session_id: Annotated[str | None, Query(max_length=200)] = None,
         session_items: Ids = None,
         explain: bool = False,
@@ -49,6 +56,11 @@ def router(service: Service) -> APIRouter:
             include_seen=include_seen,
             candidates=candidates,
             exclude=exclude or [],
+            categories=category or [],
+            kind=kind,
+            language=language,
+            creator=creator,
+            device=device,
             session_id=session_id,
             session_items=session_items or [],
             explain=explain,

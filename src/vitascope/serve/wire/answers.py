@@ -294,6 +294,19 @@ class HitsOut(Wire):
     cursor: str | None = None
 
 
+class CategoryOut(Wire):
+    """A category."""
+
+    name: str
+    items: int
+
+
+class CategoriesOut(Wire):
+    """Categories of what may be shown, most first."""
+
+    categories: tuple[CategoryOut, ...]
+
+
 class TasteOut(Wire):
     """One line of a profile."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,9 +11,29 @@ from pydantic import BaseModel, ConfigDict, Field
 from vitascope.base.errors import UsageError
 from vitascope.base.people import Correction
 from vitascope.base.ports.service import Ask, RawEvent
+from vitascope.base.ranking import Filters
 from vitascope.base.talk import Conversation
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+Device = Literal["phone", "tablet", "desktop", "tv", "speaker", "car"]
+_SURFACES = {"tv": "tv", "speaker": "music", "car": "music"}
+
+
+def surface_of(surface: str | None, device: str | None) -> str | None:
+    """The surface that was named, else the one of the device; None: the library's own."""
+    return surface or _SURFACES.get(device or "")
+
+
+def filters_of(
+    categories: Sequence[str], kind: str | None, language: str | None, creator: str | None
+) -> Filters | None:
+    """What items must be; None where nothing was said."""
+    if not categories and kind is None and language is None and creator is None:
+        return None
+    return Filters(categories=tuple(categories), kind=kind, language=language, creator=creator)
 
 
 class Asked(BaseModel):
@@ -102,6 +123,13 @@ class AskIn(Asked):
     include_seen: bool | None = Field(default=None, description="null: the surface decides")
     candidates: list[Id] | None = Field(default=None, max_length=100_000)
     exclude: list[Id] = Field(default=[], max_length=10_000)
+    categories: list[Word] = Field(default=[], max_length=20, description="any of these only")
+    kind: Literal["video", "audio", "live", "other"] | None = None
+    language: Word | None = None
+    creator: Word | None = None
+    device: Device | None = Field(
+        default=None, description="where no surface is named: tv on a television, music on a speaker or in a car"
+    )
     session_id: str | None = Field(default=None, max_length=200)
     session_items: list[Id] = Field(default=[], max_length=200)
     explain: bool = False
@@ -118,9 +146,12 @@ class AskIn(Asked):
 
     def ask(self) -> Ask:
         """As the library takes it."""
-        given = self.model_dump(exclude={"cards", "candidates", "exclude", "session_items"})
+        own = {"cards", "candidates", "exclude", "session_items", "categories", "kind", "language", "creator", "device"}
+        given = self.model_dump(exclude=own | {"surface"})
         return Ask(
             **given,
+            surface=surface_of(self.surface, self.device),
+            filters=filters_of(self.categories, self.kind, self.language, self.creator),
             candidates=None if self.candidates is None else tuple(self.candidates),
             exclude=tuple(self.exclude),
             session_items=tuple(self.session_items),

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from vitascope.base.ports.service import Ask, RawEvent
 from vitascope.serve.wire.answers import ListOut, ProblemOut, Wire
-from vitascope.serve.wire.asked import Asked, Id
+from vitascope.serve.wire.asked import Asked, Device, Id, Word, filters_of, surface_of
 
 _ITEM = "f_0123456789abcdef0123"
 
@@ -172,6 +172,11 @@ class SessionIn(Asked):
     surface: str | None = Field(default=None, max_length=40)
     n: int = Field(default=10, ge=1, le=200)
     exclude: list[Id] = Field(default=[], max_length=10_000)
+    categories: list[Word] = Field(default=[], max_length=20, description="any of these only")
+    kind: Literal["video", "audio", "live", "other"] | None = None
+    language: Word | None = None
+    creator: Word | None = None
+    device: Device | None = Field(default=None, description="names the surface where `surface` does not")
     candidates: list[Id] | None = Field(default=None, max_length=100_000)
     include_seen: bool | None = None
     explain: bool = False
@@ -182,7 +187,8 @@ class SessionIn(Asked):
     def ask(self) -> Ask:
         """As the library takes it."""
         return Ask(
-            surface=self.surface or None,
+            surface=surface_of(self.surface, self.device),
+            filters=filters_of(self.categories, self.kind, self.language, self.creator),
             n=self.n,
             include_seen=self.include_seen,
             candidates=None if self.candidates is None else tuple(self.candidates),
