@@ -321,6 +321,7 @@ class Rooms:
         """Room 4."""
         from vitascope.recommend import Recommender
         from vitascope.train import ArtifactFolder
+        from vitascope.train.attribute import CaptumAttributor
 
         s = self.stores
         return Recommender(
@@ -342,6 +343,7 @@ class Rooms:
             home_pipelines=self.home.path / "pipelines",
             moderation=s.moderation,
             policy=self.settings.moderation,
+            attributor=CaptumAttributor(),
         )
 
     @cached_property

@@ -42,10 +42,11 @@ from vitascope.recommend.explain import moves
 from vitascope.recommend.moment import Moment
 from vitascope.recommend.reasons import reason
 from vitascope.recommend.search import Finder
-from vitascope.recommend.why import tell
+from vitascope.recommend.why import Deep, tell
 
 if TYPE_CHECKING:
     from vitascope.base.moderation import ModerationPolicy
+    from vitascope.base.ports.attribution import Attributor
     from vitascope.base.ports.models import LanguageModel, PictureTextModel, TextEmbedder
     from vitascope.base.ports.moderation import ModerationStore
     from vitascope.base.ports.people import EventStore
@@ -114,6 +115,7 @@ class Recommender(Bench):
         home_pipelines: Path | None = None,
         moderation: ModerationStore | None = None,
         policy: ModerationPolicy | None = None,
+        attributor: Attributor | None = None,
     ) -> None:
         config = config or RecommendConfig()
         shelves = Shelves(
@@ -139,6 +141,7 @@ class Recommender(Bench):
             home_pipelines=home_pipelines,
         )
         self._items, self._descriptions, self._registry, self._load = items, descriptions, registry, load
+        self._text, self._attributor = text, attributor
         self._finder = Finder(descriptions, text, pictures)
         self._histories: OrderedDict[PersonKey, tuple[int, Shelf, Histories]] = OrderedDict()
         self._loaded: tuple[str, Shelf, scoring.Loaded, Ranker | None] | None = None
@@ -237,6 +240,19 @@ class Recommender(Bench):
             shelf,
             request,
             self._config.explain_shown,
+            Deep(
+                history,
+                asked.scored,
+                asked.weights[0],
+                asked.model.states,
+                shelf,
+                self._descriptions,
+                self._text,
+                self._attributor,
+                request.seed,
+            )
+            if deep
+            else None,
         )
 
     def moves(self, before: RecommendationList, after: RecommendationList, request: Request) -> tuple[Move, ...]:

@@ -176,6 +176,35 @@ def _forward(weights: Weights, table: Floats, data: Tokens, people: Ints, size: 
     return np.asarray(_norm(x[:, -1], weights.norm), np.float32)
 
 
+def attended(weights: Weights, table: Floats, data: Tokens) -> tuple[Floats, Floats, list[Floats]]:
+    """One person's forward pass with what it looks at, for explanations.
+
+    Returns:
+        What goes into the first block, shape (t, d); the newest state, shape (d,), as `states` gives it; for each layer
+        what each token looks at, shape (heads, t, t).
+    """
+    if not len(data.item):
+        raise ValueError("a person without tokens looks at nothing")
+    x = table[data.item] + weights.mark[data.mark] + weights.gap[data.gap]
+    first, t, d = x, len(x), x.shape[1]
+    distance = np.arange(t)[:, None] - np.arange(t)[None, :]
+    causal = np.where(distance < 0, -np.inf, 0).astype(np.float32)
+    real = np.ones((1, t), np.bool_)
+    seen = []
+    for block in weights.blocks:
+        heads = len(block.bias)
+        n = _norm(x, block.norm_a)[None]
+        q, k, v = (_heads(n @ block.qkvg[i * d : (i + 1) * d].T, heads)[0] for i in range(3))
+        gate = 1 / (1 + np.exp(-(n[0] @ block.qkvg[3 * d :].T)))
+        scores = q * np.float32((d // heads) ** -0.5) @ k.transpose(0, 2, 1)
+        share = _softmax(np.asarray(scores + block.bias[:, np.maximum(distance, 0)] + causal, np.float32), real)
+        seen.append(share)
+        x = x + (gate * (share @ v).transpose(1, 0, 2).reshape(t, d)) @ block.out.T
+        wide_a, wide_u = np.split(_norm(x, block.norm_b) @ block.up.T, 2, axis=-1)
+        x = x + (wide_a / (1 + np.exp(-wide_a)) * wide_u) @ block.down.T
+    return first, np.asarray(_norm(x[-1], weights.norm), np.float32), seen
+
+
 def _softmax(scores: Floats, real: npt.NDArray[np.bool_]) -> Floats:
     """Over the last axis; rows of padding (all hidden) become zeros."""
     top = np.where(real[..., None], scores.max(-1, keepdims=True), 0)
