@@ -242,18 +242,6 @@ class Opened:
         names, every, part = _texts.parts_of(text)
         return Case(_amounts(told, names), _texts.scorer_of(every, part, g, rec._text))
 
-    def segments(self) -> Case | None:
-        """LIME over stretches."""
-        g = self.slope()
-        rec, item = self.asker.rec, self.asker.shelf.items[self.row]
-        passages = _texts.stretches_of(rec._descriptions.many([item.key]).get(item.key))
-        if g is None or rec._text is None or len(passages) < 6:
-            return None
-        vectors = np.asarray(rec._text.embed([p.text for p in passages]), np.float64)
-        score = _texts.pooled(vectors, g)
-        amounts, _ = rec._attributor.lime(score, len(passages), 160, 0)
-        return Case(amounts, score)
-
 
 def _amounts(told: Attribution, names: list[str]) -> Doubles:
     by = {reason.name: reason.amount for reason in told.reasons}
@@ -306,3 +294,41 @@ def ranker(asker: Asker, seed: int, people: int = 500) -> tuple[Any, list[Said]]
     model = TreeModels().fit(x, {"take": label}, np.ones(len(x), np.float32), np.concatenate(owners), names, seed)
     assert model is not None, "too few last items among the candidates to fit trees on"
     return model, [Said(rows, model.chances(one)[:, 0], one) for rows, one in saids]
+
+
+def talk_cases(file: Any, rec: Any, seed: int, n: int = 60) -> Iterator[Case]:
+    """Stretches of talks, for people made up: each took to five other talks that share a tag with the one explained.
+
+    A talk's vector is the mean of its stretches' as everywhere, and its score the likeness to the middle of the five.
+    """
+    import gzip
+    import json
+
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        talks = [json.loads(line) for line in lines]
+    random = np.random.default_rng(seed)
+    by_tag: dict[str, list[int]] = {}
+    for at, talk in enumerate(talks):
+        for tag in talk["tags"]:
+            by_tag.setdefault(tag, []).append(at)
+    done = 0
+    for at in random.permutation(len(talks)):
+        tags = [tag for tag in talks[at]["tags"] if 8 <= len(by_tag[tag]) <= 80]
+        if not tags:
+            continue
+        others = [i for i in by_tag[tags[0]] if i != at]
+        liked = random.choice(others, 5, replace=False)
+        words = talks[at]["transcript"].split()
+        size = -(-len(words) // _texts.STRETCHES)
+        parts = [" ".join(words[a : a + size])[:600] for a in range(0, len(words), size)]
+        if len(parts) < 8:
+            continue
+        texts = [f"{talks[i]['title']}. {talks[i]['description']}"[:600] for i in liked]
+        middle = np.asarray(rec._text.embed(texts), np.float64).mean(axis=0)
+        vectors = np.asarray(rec._text.embed(parts), np.float64)
+        score = _texts.pooled(vectors, middle / np.linalg.norm(middle))
+        amounts, _ = rec._attributor.lime(score, len(parts), 160, seed)
+        yield Case(amounts, score)
+        done += 1
+        if done == n:
+            return

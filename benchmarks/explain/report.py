@@ -1,9 +1,9 @@
 """How true the explanations are, measured: writes benchmarks/explain/report.md.
 
-usage: python -m benchmarks.explain.report --home HOME [--media HOME] [--only SECTION ...] [--people 60] [--seed 0]
+usage: python -m benchmarks.explain.report --home HOME [--talks FILE] [--only SECTION ...] [--people 60] [--seed 0]
 
-HOME is a fitted library (python -m benchmarks.explain.home makes one); --media a library of described media with speech, for
-the stretches. With --only, the other sections of the report stay as they are.
+HOME is a fitted library (python -m benchmarks.explain.home makes one); --talks the talks of datasets/ted-talks, whose
+transcripts stand for stretches of media. With --only, the other sections of the report stay as they are.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def spell(x: float) -> str:
     return "∞" if x >= 1e6 else f"{x:.1f}"
 
 
-def run_faithful(home: Any, media: Any, people: int, seed: int) -> str:
+def run_faithful(home: Any, talks: Path | None, people: int, seed: int) -> str:
     """Deletion and insertion of every way."""
     results: dict[str, Result] = {name: Result() for name in ABOUT}
     random = np.random.default_rng(seed)
@@ -60,12 +60,9 @@ def run_faithful(home: Any, media: Any, people: int, seed: int) -> str:
     model, saids = faithful.ranker(asker, seed)
     for said in saids[: 4 * people]:
         results["shap"].add(faithful.ranker_cases(said, model, {"take": 1.0}, random), random)
-    if media is not None:
-        other = Asker(media, seed)
-        for request, row in other.cases(10_000, 20):
-            case = other.open(request, row).segments()
-            if case is not None:
-                results["segments"].add(case, random)
+    if talks is not None:
+        for case in faithful.talk_cases(talks, asker.rec, seed):
+            results["segments"].add(case, random)
     lines = [
         f"Cases: {people} people drawn by seed {seed}, an item drawn from each one's list of ten "
         f"({WORDY} of them for words; SHAP: candidates of {4 * people} lists); others are drawn {faithful.DRAWS} times a case. "
@@ -108,7 +105,7 @@ def run_faithful(home: Any, media: Any, people: int, seed: int) -> str:
     return "\n".join([*lines, *curves, *what])
 
 
-def run_exact(home: Any, media: Any, people: int, seed: int) -> str:
+def run_exact(home: Any, talks: Path | None, people: int, seed: int) -> str:
     """How exactly parts sum to scores."""
     asker = Asker(home, seed)
     worst = {"fusion, the score": 0.0, "SHAP, the score": 0.0, "SHAP, an outcome's log-odds": 0.0}
@@ -131,7 +128,7 @@ def run_exact(home: Any, media: Any, people: int, seed: int) -> str:
     return "\n".join(["| sum | largest difference |", "| --- | --- |", *rows])
 
 
-def run_time(home: Any, media: Any, people: int, seed: int) -> str:
+def run_time(home: Any, talks: Path | None, people: int, seed: int) -> str:
     """What explaining adds to a list of ten."""
     asker = Asker(home, seed)
     requests = [request for request, _ in asker.cases(min(people, 40))]
@@ -181,27 +178,22 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--media", type=Path)
+    parser.add_argument("--talks", type=Path, help="talks.jsonl.gz, for the stretches")
     parser.add_argument("--only", nargs="*", choices=list(SECTIONS), default=list(SECTIONS))
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     home = open_system(args.home)
-    media = open_system(args.media) if args.media else None
     try:
         for head in args.only:
             began = time.process_time()
-            text = SECTIONS[head](home, media, args.people, args.seed)
-            command = (
-                f"python -m benchmarks.explain.report --home HOME{' --media MEDIA' if media else ''} --only '{head}'"
-            )
+            text = SECTIONS[head](home, args.talks, args.people, args.seed)
+            command = f"python -m benchmarks.explain.report --home HOME{' --talks FILE' if args.talks else ''} --only '{head}'"
             made = f"Made on {time.strftime('%Y-%m-%d')} by `{command} --people {args.people} --seed {args.seed}`"
             put(head, f"{made} in {time.process_time() - began:.0f} s of the processor.\n\n{text}")
             print(text, flush=True)
     finally:
         home.close()
-        if media is not None:
-            media.close()
 
 
 if __name__ == "__main__":

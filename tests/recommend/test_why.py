@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.taste_home import NOW, Taste, did
 
 from vitascope.backends.figures import why_page
 from vitascope.base.errors import UnknownItem
 from vitascope.base.people import EventType
+from vitascope.base.ports.stores import Neighbour
 from vitascope.base.reasons import Reason, label
 from vitascope.base.records import ItemKey
 from vitascope.base.whys import Why
+from vitascope.recommend._texts import by_words
 from vitascope.recommend._what_if import acts_of
+from vitascope.train.attribute import CaptumAttributor
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,13 @@ def test_more_of_a_feature_is_recomputed(taste: Taste) -> None:
     assert like.item_id != why.item.item_id
 
 
+def test_a_copy_of_a_work_is_told_too(taste: Taste) -> None:
+    copies = Neighbour(item=taste.key("i20"), other=taste.key("i23"), score=1.0, exact=True)
+    taste.stores.duplicates.replace(taste.key("i20"), [copies], [])
+    for item in ("i20", "i23"):
+        assert taste.recommender.why(taste.ask("ann", n=6), taste.key(item)).item.item_id == item
+
+
 def test_who_follows_is_told_with_what_they_follow(taste: Taste) -> None:
     why = why_of(taste, "ben", 1)
     left = next(told for told in why.told if told.method == "left-out")
@@ -119,6 +130,27 @@ def test_a_page_of_it_cannot_be_steered_by_a_title(taste: Taste, language: str) 
     assert "$x^2$" in page, "text, not mathematics"
     assert page == why_page(why, language)
     assert not re.search(r"(src|href)=\"http", page), "nothing is fetched"
+
+
+def test_words_carry_what_the_text_model_says_they_do() -> None:
+    vectors = {"rockets": [1.0, 0.0], "cooking": [0.0, 1.0]}
+
+    class Reader:
+        info = None
+
+        def embed(self, texts: list[str]) -> np.ndarray:
+            rows = np.array([np.sum([vectors.get(w, [0, 0]) for w in t.split()] or [[0, 0]], axis=0) for t in texts])
+            return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1), np.float32)
+
+    g = np.array([1.0, -1.0])
+    told = by_words("the rockets, not cooking", g, 0.5, Reader(), CaptumAttributor(), 0)  # type: ignore[arg-type]
+    assert told is None or told.method == "words"
+    told = by_words("the rockets not cooking", g, 0.5, Reader(), CaptumAttributor(), 0)  # type: ignore[arg-type]
+    assert told is not None
+    by = {r.name: r.amount for r in told.reasons}
+    assert by["rockets"] > 0.3 > abs(by.get("the", 0.0))
+    assert by["cooking"] < -0.3
+    assert by_words("two words", g, 0.5, Reader(), CaptumAttributor(), 0) is None  # type: ignore[arg-type]
 
 
 def test_our_reasons_have_words_in_both_languages() -> None:

@@ -213,6 +213,8 @@ def _one(
     if request.rerank and built.rerankers and len(pool) and only is None:
         started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
         pool = pool[reorder(blend[pool], started, request.n + _SPARE)]
+    if only is not None:  # of its work the one that is asked for stays
+        pool = pool[(shelf.group[pool] != shelf.group[only]) | (pool == only)]
     pool = _one_a_work(pool, shelf)
     belongs = {name: set(rows.tolist()) for name, rows in named.items()}
 
@@ -230,8 +232,7 @@ def _one(
         return said
 
     if only is not None:
-        others = pool[(shelf.group[pool] != shelf.group[only]) | (pool == only)]
-        draft.place = 1 + int(np.flatnonzero(_one_a_work(others, shelf) == only)[0])
+        draft.place = 1 + int(np.flatnonzero(pool == only)[0])
         draft.add(only, float(blend[only]), source_of(only))
         return draft
     eligible = np.flatnonzero(may) if request.explore else np.zeros(0, np.int64)

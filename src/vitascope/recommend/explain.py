@@ -14,11 +14,12 @@ import numpy.typing as npt
 from vitascope.base.content import Description, Evidence
 from vitascope.base.histories import Histories
 from vitascope.base.items import Item
-from vitascope.base.languages import NAMES, named
 from vitascope.base.people import EVENT_TYPES, EventType
 from vitascope.base.ports.ranking import FeatureTable
 from vitascope.base.ranking import Contribution, Explanation, Move, RecommendationList
 from vitascope.base.time import clock
+from vitascope.recommend.wording import FAMILIES, join, liked, words
+from vitascope.recommend.wording import shared as shared_words
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,20 +33,6 @@ _DID = {
     EventType.FOLLOW: ("you follow the creator of", "您关注了其作者："),
 }
 _PLAYED = ("you played", "您播放过")
-_FAMILIES = {
-    "category": "类别",
-    "topic": "主题",
-    "tag": "标签",
-    "creator": "作者",
-    "mood": "情绪",
-    "sound": "声音",
-    "look": "画面",
-    "scene": "场景",
-    "kind": "形式",
-    "language": "语言",
-    "length": "长度",
-    "tempo": "节奏",
-}
 _BY_SOURCE = {
     "popular": ("many people here watch it", "这里很多人在看"),
     "new": ("it is new here", "这是新内容"),
@@ -53,13 +40,6 @@ _BY_SOURCE = {
     "explore": ("to find out whether you like something new", "试试您是否喜欢新的内容"),
 }
 
-_SOUNDS = {
-    "speech": ("speech", "讲话"),
-    "music": ("music", "音乐"),
-    "other": ("other sounds", "其他声音"),
-    "lively voice": ("a lively voice", "激动的嗓音"),
-    "subdued voice": ("a subdued voice", "低沉的嗓音"),
-}
 _TERMS = 64
 
 
@@ -91,26 +71,6 @@ def evidence_of(description: Description | None) -> dict[str, tuple[Evidence, ..
     return {f.name: f.evidence for f in description.features} if description is not None else {}
 
 
-def words(feature: str) -> tuple[str, str]:
-    """A feature as English and Chinese words."""
-    family, _, name = feature.partition(":")
-    name = name.replace("_", " ")
-    if family == "language" and name in NAMES:
-        return f"in {named(name)}", f"{_FAMILIES[family]}“{named(name, 'zh')}”"
-    if family == "sound" and name in _SOUNDS:
-        return _SOUNDS[name][0], f"{_FAMILIES[family]}“{_SOUNDS[name][1]}”"
-    english = {
-        "creator": f"by {name}",
-        "mood": f"{name} mood",
-        "sound": f"{name} sound",
-        "language": f"in {name}",
-        "length": f"{name} length",
-        "tempo": f"{name} tempo",
-        "kind": name,
-    }.get(family, name)
-    return english, f"{_FAMILIES.get(family, family)}“{name}”"
-
-
 def sentences(
     source: str,
     because: Item | None,
@@ -129,12 +89,11 @@ def sentences(
         both = [t for t in good if t.feature in shared][:2]
         english, chinese = f"because {verb} “{title}”", f"因为{verb_zh}“{title}”"
         if both:
-            spelt = [_spelt(t.feature, because.creator) for t in both]
-            english += f"; both are {_and([e for e, _ in spelt])}"
-            chinese += f"；两者都有{_and_zh([c for _, c in spelt])}"
+            english += "; " + shared_words([t.feature for t in both], because.creator)
+            chinese += f"；两者都有{_and_zh([_spelt_zh(t.feature, because.creator) for t in both])}"
         at = next((e for t in both for e in t.evidence if e.span is not None), None)
     elif good and source in ("personal", "similar", "collaborative", "neighbours", "factors", "sequence"):
-        english = f"because you like {_and([words(t.feature)[0] for t in good[:2]])}"
+        english = f"because you like {join([liked(t.feature) for t in good[:2]])}"
         chinese = f"因为您喜欢{_and_zh([words(t.feature)[1] for t in good[:2]])}"
         at = next((e for t in good[:2] for e in t.evidence if e.span is not None), None)
     else:
@@ -146,15 +105,11 @@ def sentences(
     return english, chinese
 
 
-def _spelt(feature: str, creator: str | None) -> tuple[str, str]:
+def _spelt_zh(feature: str, creator: str | None) -> str:
     """A feature's words, a creator as its owner spells it (features are lower case)."""
     if creator and feature.partition(":")[2] == creator.strip().lower():
-        return f"by {creator.strip()}", f"{_FAMILIES['creator']}“{creator.strip()}”"
-    return words(feature)
-
-
-def _and(parts: list[str]) -> str:
-    return " and ".join(dict.fromkeys(parts))
+        return f"{FAMILIES['creator']}“{creator.strip()}”"
+    return words(feature)[1]
 
 
 def _and_zh(parts: list[str]) -> str:

@@ -255,6 +255,19 @@ class Recommender(Bench):
             else None,
         )
 
+    def because(self, request: Request, why: Why) -> tuple[str, str] | None:
+        """Title of the item that led to another, and the type of the act; None where none did."""
+        explanation = why.item.explanation
+        if explanation is None or explanation.because is None or explanation.because_event is None:
+            return None
+        shelf = self._shelves.shelf()
+        row = shelf.row(explanation.because)
+        event = self._events.by_number([explanation.because_event]).get(explanation.because_event)
+        if row is None or event is None:
+            return None
+        item = shelf.items[row]
+        return item.title or item.item_id, event.type.value
+
     def moves(self, before: RecommendationList, after: RecommendationList, request: Request) -> tuple[Move, ...]:
         """How places changed between two lists of one person (both made with `explain`), and why."""
         shelf = self._shelves.shelf()

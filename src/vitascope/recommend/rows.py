@@ -16,9 +16,9 @@ from vitascope.base.people import EventType
 from vitascope.base.strength import SEEN_CODES
 from vitascope.base.surfaces import Home, HomeRow, RowItem, RowKind
 from vitascope.recommend.episodes import Series
-from vitascope.recommend.explain import words
 from vitascope.recommend.moment import Moment
 from vitascope.recommend.recommender import Recommender
+from vitascope.recommend.wording import words
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
