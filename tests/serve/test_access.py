@@ -368,8 +368,8 @@ def test_no_secret_is_logged(system: System, service: FakeService, caplog: pytes
     secret = f"vsk_{'ab' * 6}_{'z' * 43}"
     good = system.access.create_key("x", [Scope.OWNER]).secret
     with over(system, service) as client:
-        for path in ("/", "/v1/items", "/v1/people/ada/profile", "/v1/nothing", "/v1/export"):
-            for method in ("GET", "POST", "DELETE"):
+        for path in ("/", "/v1/people/ada/profile", "/v1/nothing"):
+            for method in ("GET", "POST"):
                 for one in (secret, good, TOKEN + "x"):
                     client.request(method, path, headers=bearer(one), params={"token": one})
                     client.request(method, path, headers={"cookie": f"vitascope_token={one}; vitascope_session={one}"})
