@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ KNOWN: dict[str, Any] = {
     "feature": "topic:music",
     "target": "topic:music",
     "style": "account",
+    "confirm": "{user}",
     "type": "like",
 }
 TOKEN = "a-long-enough-token-for-tests"
@@ -57,12 +59,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A real library: five items, two people who did something."""
     one = open_system(tmp_path_factory.mktemp("apart") / "home", settings={"describe": {"language_model": False}})
     one.put_items([{"item_id": f"item-{n}", "title": f"A tone {n}", "tags": "music"} for n in range(6)])
-    folder = tmp_path_factory.mktemp("media")
-    video(folder / "a.mp4", shots=(0.5,), fps=5)
-    one.ingest([str(folder)], describe=False)
-    found, stores = one.items(query={"kind": "video"})[0][0].item, one.rooms.stores
-    stores.descriptions.put(Description(item=found.key, fingerprint="x"), {})
-    KNOWN["item_id"] = found.item_id
     for number, person in enumerate(PEOPLE):
         acts = [
             RawEvent(
@@ -76,6 +72,15 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         one.correct_profile(person, Correction(name=f"topic:{CANARIES[number]}", value=0.5))
     yield one
     one.close()
+
+
+def furnish(system: System, folder: Path) -> None:
+    """Give the library an item with media that were looked at, for calls that need one."""
+    video(folder / "a.mp4", shots=(0.5,), fps=5)
+    system.ingest([str(folder)], describe=False)
+    found = system.items(query={"kind": "video"})[0][0].item
+    system.rooms.stores.descriptions.put(Description(item=found.key, fingerprint="x"), {})
+    KNOWN["item_id"] = found.item_id
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +217,7 @@ def twisted(call: Call, own: str, other: str) -> Iterator[Call]:
 
 
 def try_all(client: TestClient, tokens: dict[str, str], ways: tuple[str, ...]) -> tuple[Counter[str], list[str]]:
-    """How many calls were tried, refused, let through; and what went wrong."""
+    """How many calls were tried with another person's token, and which of them were let through, told something, or failed."""
     count: Counter[str] = Counter()
     wrong: list[str] = []
 
@@ -229,7 +234,13 @@ def try_all(client: TestClient, tokens: dict[str, str], ways: tuple[str, ...]) -
                 refused(send(client, call, other, tokens[own], how), f"{how} {call}")
             for doubled in twisted(call, own, other):
                 refused(send(client, doubled, other, tokens[own]), f"doubled {call}")
-    for call in sorted(calls(client), key=lambda c: (c.method == "DELETE", c.path.count("/"))):
+    return count, wrong
+
+
+def try_own(client: TestClient, tokens: dict[str, str]) -> Counter[str]:
+    """How many of the same calls succeed for whom they are about; what takes away comes last, the person at the very end."""
+    count: Counter[str] = Counter()
+    for call in sorted(calls(client), key=lambda c: (c.method == "DELETE", -c.path.count("/"))):
         for own in PEOPLE:
             if call.endless:
                 continue
@@ -241,25 +252,25 @@ def try_all(client: TestClient, tokens: dict[str, str], ways: tuple[str, ...]) -
             count["own let through"] += answer.is_success
             if not answer.is_success:
                 count[f"{answer.status_code} {call.method} {call.path}"] += 1
-    return count, wrong
+    return count
 
 
 def test_no_call_about_somebody_else_succeeds(client: TestClient, tokens: dict[str, str]) -> None:
     count, wrong = try_all(client, tokens, ("plain",))
     assert wrong == []
-    assert count["tries"] >= 60
-    assert count["own let through"] >= 0.95 * count["own"], count
+    assert count["tries"] >= 100
 
 
 @pytest.mark.slow
-def test_two_thousand_calls_about_somebody_else(client: TestClient, system: System) -> None:
+def test_two_thousand_calls_about_somebody_else(
+    client: TestClient, system: System, tokens: dict[str, str], tmp_path: Path
+) -> None:
+    furnish(system, tmp_path)
     tries = 0
-    for _ in range(50):
-        tokens = {person: system.access.create_key("", [], person).secret for person in PEOPLE}
+    while tries < 2_000:
         count, wrong = try_all(client, tokens, HOW)
         assert wrong == []
         tries += count["tries"]
-        if tries >= 2_000:
-            break
-    assert tries >= 2_000
-    print(f"{tries} tries, none let through")
+    own = try_own(client, tokens)
+    assert own["own let through"] >= 0.95 * own["own"], own
+    print(f"{tries} tries, none let through; by whom they are about: {dict(own)}")
