@@ -60,6 +60,13 @@ class ActOut(Answered):
     policy: str
 
 
+class AllowedOut(Answered):
+    """A list of what a person may see; null: no list, the policy alone decides."""
+
+    user_id: str
+    item_ids: tuple[str, ...] | None
+
+
 class ReasonOut(Answered):
     """One named reason and what it adds."""
 
@@ -222,6 +229,56 @@ class ChangedOut(Answered):
     problems: tuple[ProblemOut, ...] = ()
 
 
+class LineOut(Answered):
+    """A stretch and what was said, shown or found there."""
+
+    start: float
+    end: float
+    text: str
+    score: float | None = None
+
+
+class NamedScore(Answered):
+    """A name and a figure; 0..1 unless the name says otherwise."""
+
+    name: str
+    score: float
+
+
+class HappeningOut(Answered):
+    """The last minute of a channel, as the extractors saw and heard it."""
+
+    at: float
+    seconds: float
+    language: str | None = None
+    transcript: tuple[LineOut, ...] = ()
+    scenes: tuple[NamedScore, ...] = ()
+    moods: tuple[NamedScore, ...] = ()
+    features: tuple[NamedScore, ...] = ()
+    viewers: int = 0
+    rate: float = 0.0
+    gaps: tuple[str, ...] = ()
+
+
+class ChannelOut(Answered):
+    """A live channel."""
+
+    item_id: str
+    source: str
+    started_at: float
+    ended_at: float | None = None
+    replay_id: str | None = None
+    score: float = 0.0
+    now: HappeningOut | None = None
+    item: Card | None = None
+
+
+class ChannelsOut(Answered):
+    """Channels, best for the person first; what has ended comes last."""
+
+    channels: tuple[ChannelOut, ...]
+
+
 class ChapterOut(Answered):
     """A part of an item."""
 
@@ -322,22 +379,6 @@ class KeywordOut(Answered):
     text: str
     score: float
     evidence: tuple[EvidenceOut, ...] = ()
-
-
-class LineOut(Answered):
-    """A stretch and what was said, shown or found there."""
-
-    start: float
-    end: float
-    text: str
-    score: float | None = None
-
-
-class NamedScore(Answered):
-    """A name and a figure; 0..1 unless the name says otherwise."""
-
-    name: str
-    score: float
 
 
 class ProvenanceOut(Answered):
@@ -537,6 +578,29 @@ class FeedbackOut(Answered):
     moves: tuple[MoveOut, ...]
 
 
+class ProgrammeOut(Answered):
+    """A programme of a guide."""
+
+    channel: str
+    channel_name: str = ""
+    start: float
+    stop: float
+    title: str
+    subtitle: str = ""
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    season: int | None = None
+    episode: int | None = None
+    age: int | None = None
+
+
+class GuideOut(Answered):
+    """Programmes by start and channel."""
+
+    programmes: tuple[ProgrammeOut, ...]
+
+
 class HealthOut(Answered):
     """Alive, or ready."""
 
@@ -594,6 +658,22 @@ class HomeOut(Answered):
     surface: str
     rows: tuple[HomeRowOut, ...]
     model: str
+
+
+class HouseholdProfileOut(Answered):
+    """A profile of a household."""
+
+    user_id: str
+    name: str
+    child: bool
+    allowed: int | None = None
+
+
+class HouseholdOut(Answered):
+    """Who shares a screen."""
+
+    household: str
+    profiles: tuple[HouseholdProfileOut, ...]
 
 
 class InterestOut(Answered):
@@ -887,6 +967,27 @@ class RemovedOut(Answered):
     removed: tuple[str, ...]
     unknown: tuple[str, ...] = ()
     how: str
+
+
+class SlotOut(Answered):
+    """A programme of the lean-back channel."""
+
+    item_id: str
+    score: float
+    source: str
+    explanation: ExplanationOut | None = None
+    propensity: float | None = None
+    item: Card | None = None
+    start: float
+    stop: float
+
+
+class ScheduleOut(Answered):
+    """The next hours of a channel made for one person. Ask again with the end of the last and what was in it."""
+
+    user_id: str
+    slots: tuple[SlotOut, ...]
+    next_at: float
 
 
 class SeedOut(Answered):

@@ -23,6 +23,14 @@ class ActIn(Asked):
     timestamp: float | None = None
 
 
+class AllowedIn(Asked):
+    """A list of what a person may see."""
+
+    item_ids: Sequence[str]
+    who: str
+    why: str
+
+
 class AppealIn(Asked):
     """Somebody disagrees with what is decided."""
 
@@ -62,6 +70,15 @@ class AudienceIn(Asked):
     audience: str | None
 
 
+class ChannelIn(Asked):
+    """A channel to begin from an HLS address. Files are played as live from the command line only."""
+
+    item_id: str
+    address: str
+    title: str | None = None
+    tags: Sequence[str] = ()
+
+
 class ConsentIn(Asked):
     """What a person says of some purposes."""
 
@@ -88,6 +105,12 @@ class DecisionIn(Asked):
     verdict: Verdict
     age: int | None = None
     audience: str | None = None
+
+
+class EndIn(Asked):
+    """The end of a channel."""
+
+    replay_id: str | None = None
 
 
 class EventIn(Asked):
@@ -174,6 +197,14 @@ class PreviewIn(Asked):
 
     corrections: Sequence[CorrectionIn]
     ask: AskIn
+
+
+class ProfileIn(Asked):
+    """A profile of a household."""
+
+    name: str
+    child: bool = False
+    who: str = "household"
 
 
 class RadioIn(Asked):

@@ -10,19 +10,24 @@ from typing import Literal
 
 from vitascope_client._answered import (
     AccountOut,
+    AllowedOut,
     AudienceOut,
     AuditOut,
     CaseOut,
     CasesOut,
     CategoriesOut,
     ChangedOut,
+    ChannelOut,
+    ChannelsOut,
     ConsentsOut,
     Digest,
     EventsOut,
     FeedbackOut,
+    GuideOut,
     HealthOut,
     HitsOut,
     HomeOut,
+    HouseholdOut,
     ItemOut,
     ItemsPage,
     ItemsPut,
@@ -44,6 +49,7 @@ from vitascope_client._answered import (
     Receipt,
     RecommendedOut,
     RemovedOut,
+    ScheduleOut,
     SeedsOut,
     SimilarPeopleOut,
     StatusOut,
@@ -52,12 +58,15 @@ from vitascope_client._answered import (
     WhyOut,
 )
 from vitascope_client._asked import (
+    AllowedIn,
     AppealIn,
     AskIn,
     AudienceIn,
+    ChannelIn,
     ConsentIn,
     CorrectionIn,
     DecisionIn,
+    EndIn,
     EventBatch,
     EventIn,
     FeedbackIn,
@@ -66,6 +75,7 @@ from vitascope_client._asked import (
     ItemsIn,
     JobIn,
     PreviewIn,
+    ProfileIn,
     RadioIn,
     RankIn,
     RemovalsIn,
@@ -124,6 +134,17 @@ class Calls(Http):
             body=body,
         )
 
+    def delete_household_profile(
+        self,
+        household: str,
+        user_id: str,
+    ) -> None:
+        """Take a profile off the screen."""
+        self._nothing(
+            "DELETE",
+            f"/v1/households/{_part(household)}/profiles/{_part(user_id)}",
+        )
+
     def delete_item(
         self,
         item_id: str,
@@ -151,6 +172,20 @@ class Calls(Http):
             "DELETE",
             f"/v1/people/{_part(user_id)}",
             query={"confirm": confirm},
+        )
+
+    def delete_person_allowed(
+        self,
+        user_id: str,
+        *,
+        who: str,
+        why: str,
+    ) -> None:
+        """Take the list away."""
+        self._nothing(
+            "DELETE",
+            f"/v1/people/{_part(user_id)}/allowed",
+            query={"who": who, "why": why},
         )
 
     def delete_person_follow(
@@ -211,6 +246,21 @@ class Calls(Http):
             query={"audience": audience, "user_id": user_id},
         )
 
+    def get_channels(
+        self,
+        *,
+        user_id: str | None = None,
+        audience: str | None = None,
+        ended: bool | None = None,
+    ) -> ChannelsOut:
+        """What is on air."""
+        return self._model(
+            ChannelsOut,
+            "GET",
+            "/v1/channels",
+            query={"user_id": user_id, "audience": audience, "ended": ended},
+        )
+
     def get_events(
         self,
         *,
@@ -261,6 +311,22 @@ class Calls(Http):
             f"/v1/flow/{_part(surface)}",
         )
 
+    def get_guide(
+        self,
+        *,
+        start: float | None = None,
+        hours: float | None = None,
+        user_id: str | None = None,
+        audience: str | None = None,
+    ) -> GuideOut:
+        """What is on when."""
+        return self._model(
+            GuideOut,
+            "GET",
+            "/v1/guide",
+            query={"start": start, "hours": hours, "user_id": user_id, "audience": audience},
+        )
+
     def get_health_live(
         self,
     ) -> HealthOut:
@@ -279,6 +345,17 @@ class Calls(Http):
             HealthOut,
             "GET",
             "/v1/health/ready",
+        )
+
+    def get_household(
+        self,
+        household: str,
+    ) -> HouseholdOut:
+        """Who shares a screen."""
+        return self._model(
+            HouseholdOut,
+            "GET",
+            f"/v1/households/{_part(household)}",
         )
 
     def get_item(
@@ -589,6 +666,17 @@ class Calls(Http):
             query={"limit": limit, "cursor": cursor, "order": order},
         )
 
+    def get_person_allowed(
+        self,
+        user_id: str,
+    ) -> AllowedOut:
+        """A person's list of allowed items."""
+        return self._model(
+            AllowedOut,
+            "GET",
+            f"/v1/people/{_part(user_id)}/allowed",
+        )
+
     def get_person_consents(
         self,
         user_id: str,
@@ -705,6 +793,32 @@ class Calls(Http):
             headers={"if-none-match": if_none_match},
         )
 
+    def get_person_schedule(
+        self,
+        user_id: str,
+        *,
+        at: float | None = None,
+        n: int | None = None,
+        surface: str | None = None,
+        played: Sequence[str] | None = None,
+        utc_offset: float | None = None,
+        audience: str | None = None,
+    ) -> ScheduleOut:
+        """A channel made for a person."""
+        return self._model(
+            ScheduleOut,
+            "GET",
+            f"/v1/people/{_part(user_id)}/schedule",
+            query={
+                "at": at,
+                "n": n,
+                "surface": surface,
+                "played": played,
+                "utc_offset": utc_offset,
+                "audience": audience,
+            },
+        )
+
     def get_person_similar(
         self,
         user_id: str,
@@ -817,13 +931,14 @@ class Calls(Http):
         *,
         n: int | None = None,
         audience: str | None = None,
+        user_id: str | None = None,
     ) -> SeedsOut:
         """What a radio can start from."""
         return self._model(
             SeedsOut,
             "GET",
             "/v1/radio/seeds",
-            query={"n": n, "audience": audience},
+            query={"n": n, "audience": audience, "user_id": user_id},
         )
 
     def get_recommendations(
@@ -962,6 +1077,31 @@ class Calls(Http):
             UploadOut,
             "GET",
             f"/v1/uploads/{_part(upload_id)}",
+        )
+
+    def post_channel_end(
+        self,
+        item_id: str,
+        body: EndIn,
+    ) -> ChannelOut:
+        """End a channel."""
+        return self._model(
+            ChannelOut,
+            "POST",
+            f"/v1/channels/{_part(item_id)}/end",
+            body=body,
+        )
+
+    def post_channels(
+        self,
+        body: ChannelIn,
+    ) -> ChannelOut:
+        """Begin a channel."""
+        return self._model(
+            ChannelOut,
+            "POST",
+            "/v1/channels",
+            body=body,
         )
 
     def post_events(
@@ -1207,6 +1347,20 @@ class Calls(Http):
             },
         )
 
+    def put_household_profile(
+        self,
+        household: str,
+        user_id: str,
+        body: ProfileIn,
+    ) -> HouseholdOut:
+        """Add or change a profile."""
+        return self._model(
+            HouseholdOut,
+            "PUT",
+            f"/v1/households/{_part(household)}/profiles/{_part(user_id)}",
+            body=body,
+        )
+
     def put_item(
         self,
         item_id: str,
@@ -1234,6 +1388,19 @@ class Calls(Http):
             AudienceOut,
             "PUT",
             f"/v1/moderation/audiences/{_part(user_id)}",
+            body=body,
+        )
+
+    def put_person_allowed(
+        self,
+        user_id: str,
+        body: AllowedIn,
+    ) -> AllowedOut:
+        """Show a person nothing else."""
+        return self._model(
+            AllowedOut,
+            "PUT",
+            f"/v1/people/{_part(user_id)}/allowed",
             body=body,
         )
 

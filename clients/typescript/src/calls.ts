@@ -3,6 +3,8 @@
 import { Http, part } from "./http.js";
 import type {
   AccountOut,
+  AllowedIn,
+  AllowedOut,
   AppealIn,
   AskIn,
   AudienceIn,
@@ -12,19 +14,25 @@ import type {
   CasesOut,
   CategoriesOut,
   ChangedOut,
+  ChannelIn,
+  ChannelOut,
+  ChannelsOut,
   ConsentIn,
   ConsentsOut,
   CorrectionIn,
   DecisionIn,
   Digest,
+  EndIn,
   EventBatch,
   EventIn,
   EventsOut,
   FeedbackIn,
   FeedbackOut,
+  GuideOut,
   HealthOut,
   HitsOut,
   HomeOut,
+  HouseholdOut,
   ImpressionsIn,
   ItemIn,
   ItemOut,
@@ -46,6 +54,7 @@ import type {
   PreviewIn,
   PreviewOut,
   ProblemsOut,
+  ProfileIn,
   ProfileOut,
   RadioIn,
   RankIn,
@@ -54,6 +63,7 @@ import type {
   RecommendedOut,
   RemovalsIn,
   RemovedOut,
+  ScheduleOut,
   SeedsOut,
   SessionIn,
   SimilarPeopleOut,
@@ -82,6 +92,11 @@ export class Calls extends Http {
     return this.nothing("PATCH", `/v1/uploads/${part(upload_id)}`, { headers, body });
   }
 
+  /** Take a profile off the screen */
+  deleteHouseholdProfile(household: string, user_id: string): Promise<void> {
+    return this.nothing("DELETE", `/v1/households/${part(household)}/profiles/${part(user_id)}`);
+  }
+
   /** Take an item out */
   deleteItem(item_id: string, query: { how?: "unavailable" | "erased" } = {}, headers: { "if-match"?: string | null } = {}): Promise<void> {
     return this.nothing("DELETE", `/v1/items/${part(item_id)}`, { query, headers });
@@ -90,6 +105,11 @@ export class Calls extends Http {
   /** Erase a person, for good */
   deletePerson(user_id: string, query: { confirm: string }): Promise<Receipt> {
     return this.json<Receipt>("DELETE", `/v1/people/${part(user_id)}`, { query });
+  }
+
+  /** Take the list away */
+  deletePersonAllowed(user_id: string, query: { who: string; why: string }): Promise<void> {
+    return this.nothing("DELETE", `/v1/people/${part(user_id)}/allowed`, { query });
   }
 
   /** Follow no more */
@@ -117,6 +137,11 @@ export class Calls extends Http {
     return this.json<CategoriesOut>("GET", `/v1/categories`, { query });
   }
 
+  /** What is on air */
+  getChannels(query: { user_id?: string | null; audience?: string | null; ended?: boolean } = {}): Promise<ChannelsOut> {
+    return this.json<ChannelsOut>("GET", `/v1/channels`, { query });
+  }
+
   /** The log, newest first */
   getEvents(query: { cursor?: string | null; n?: number; type?: string | null; item_id?: string | null } = {}): Promise<LogPage> {
     return this.json<LogPage>("GET", `/v1/events`, { query });
@@ -137,6 +162,11 @@ export class Calls extends Http {
     return this.text("GET", `/v1/flow/${part(surface)}`);
   }
 
+  /** What is on when */
+  getGuide(query: { start?: number | null; hours?: number; user_id?: string | null; audience?: string | null } = {}): Promise<GuideOut> {
+    return this.json<GuideOut>("GET", `/v1/guide`, { query });
+  }
+
   /** The process answers */
   getHealthLive(): Promise<HealthOut> {
     return this.json<HealthOut>("GET", `/v1/health/live`);
@@ -145,6 +175,11 @@ export class Calls extends Http {
   /** The library answers */
   getHealthReady(): Promise<HealthOut> {
     return this.json<HealthOut>("GET", `/v1/health/ready`);
+  }
+
+  /** Who shares a screen */
+  getHousehold(household: string): Promise<HouseholdOut> {
+    return this.json<HouseholdOut>("GET", `/v1/households/${part(household)}`);
   }
 
   /** All that is known of an item */
@@ -247,6 +282,11 @@ export class Calls extends Http {
     return this.json<PeopleOut>("GET", `/v1/people`, { query });
   }
 
+  /** A person's list of allowed items */
+  getPersonAllowed(user_id: string): Promise<AllowedOut> {
+    return this.json<AllowedOut>("GET", `/v1/people/${part(user_id)}/allowed`);
+  }
+
   /** What a person agreed to */
   getPersonConsents(user_id: string): Promise<ConsentsOut> {
     return this.json<ConsentsOut>("GET", `/v1/people/${part(user_id)}/consents`);
@@ -292,6 +332,11 @@ export class Calls extends Http {
     return this.json<ProfileOut>("GET", `/v1/people/${part(user_id)}/profile`, { headers });
   }
 
+  /** A channel made for a person */
+  getPersonSchedule(user_id: string, query: { at?: number | null; n?: number; surface?: string; played?: string[] | null; utc_offset?: number | null; audience?: string | null } = {}): Promise<ScheduleOut> {
+    return this.json<ScheduleOut>("GET", `/v1/people/${part(user_id)}/schedule`, { query });
+  }
+
   /** People who took to the same items */
   getPersonSimilar(user_id: string, query: { n?: number } = {}): Promise<SimilarPeopleOut> {
     return this.json<SimilarPeopleOut>("GET", `/v1/people/${part(user_id)}/similar`, { query });
@@ -323,7 +368,7 @@ export class Calls extends Http {
   }
 
   /** What a radio can start from */
-  getRadioSeeds(query: { n?: number; audience?: string | null } = {}): Promise<SeedsOut> {
+  getRadioSeeds(query: { n?: number; audience?: string | null; user_id?: string | null } = {}): Promise<SeedsOut> {
     return this.json<SeedsOut>("GET", `/v1/radio/seeds`, { query });
   }
 
@@ -350,6 +395,16 @@ export class Calls extends Http {
   /** How far an upload is */
   getUpload(upload_id: string): Promise<UploadOut> {
     return this.json<UploadOut>("GET", `/v1/uploads/${part(upload_id)}`);
+  }
+
+  /** End a channel */
+  postChannelEnd(item_id: string, body: EndIn): Promise<ChannelOut> {
+    return this.json<ChannelOut>("POST", `/v1/channels/${part(item_id)}/end`, { body });
+  }
+
+  /** Begin a channel */
+  postChannels(body: ChannelIn): Promise<ChannelOut> {
+    return this.json<ChannelOut>("POST", `/v1/channels`, { body });
   }
 
   /** Record one event */
@@ -442,6 +497,11 @@ export class Calls extends Http {
     return this.json<UploadOut>("POST", `/v1/uploads`, { headers });
   }
 
+  /** Add or change a profile */
+  putHouseholdProfile(household: string, user_id: string, body: ProfileIn): Promise<HouseholdOut> {
+    return this.json<HouseholdOut>("PUT", `/v1/households/${part(household)}/profiles/${part(user_id)}`, { body });
+  }
+
   /** State an item anew, or make it */
   putItem(item_id: string, body: ItemIn, headers: { "if-match"?: string | null; "if-none-match"?: string | null } = {}): Promise<ChangedOut> {
     return this.json<ChangedOut>("PUT", `/v1/items/${part(item_id)}`, { headers, body });
@@ -450,6 +510,11 @@ export class Calls extends Http {
   /** Put a person into an audience */
   putModerationAudience(user_id: string, body: AudienceIn): Promise<AudienceOut> {
     return this.json<AudienceOut>("PUT", `/v1/moderation/audiences/${part(user_id)}`, { body });
+  }
+
+  /** Show a person nothing else */
+  putPersonAllowed(user_id: string, body: AllowedIn): Promise<AllowedOut> {
+    return this.json<AllowedOut>("PUT", `/v1/people/${part(user_id)}/allowed`, { body });
   }
 
   /** Agree or object */

@@ -39,6 +39,19 @@ export interface ActOut {
   policy: string;
 }
 
+/** A list of what a person may see. */
+export interface AllowedIn {
+  item_ids: string[];
+  who: string;
+  why: string;
+}
+
+/** A list of what a person may see; null: no list, the policy alone decides. */
+export interface AllowedOut {
+  user_id: string;
+  item_ids: string[] | null;
+}
+
 /** Somebody disagrees with what is decided. */
 export interface AppealIn {
   who: string;
@@ -166,6 +179,31 @@ export interface ChangedOut {
   problems?: ProblemOut[];
 }
 
+/** A channel to begin from an HLS address. Files are played as live from the command line only. */
+export interface ChannelIn {
+  item_id: string;
+  address: string;
+  title?: string | null;
+  tags?: string[];
+}
+
+/** A live channel. */
+export interface ChannelOut {
+  item_id: string;
+  source: string;
+  started_at: number;
+  ended_at?: number | null;
+  replay_id?: string | null;
+  score?: number;
+  now?: HappeningOut | null;
+  item?: Card | null;
+}
+
+/** Channels, best for the person first; what has ended comes last. */
+export interface ChannelsOut {
+  channels: ChannelOut[];
+}
+
 /** A part of an item. */
 export interface ChapterOut {
   start: number;
@@ -290,6 +328,11 @@ export interface Digest {
   generated?: string;
 }
 
+/** The end of a channel. */
+export interface EndIn {
+  replay_id?: string | null;
+}
+
 /** Many events at once. */
 export interface EventBatch {
   events: EventIn[];
@@ -383,6 +426,25 @@ export interface FindingOut {
   in_a_copy?: boolean;
 }
 
+/** Programmes by start and channel. */
+export interface GuideOut {
+  programmes: ProgrammeOut[];
+}
+
+/** The last minute of a channel, as the extractors saw and heard it. */
+export interface HappeningOut {
+  at: number;
+  seconds: number;
+  language?: string | null;
+  transcript?: LineOut[];
+  scenes?: NamedScore[];
+  moods?: NamedScore[];
+  features?: NamedScore[];
+  viewers?: number;
+  rate?: number;
+  gaps?: string[];
+}
+
 /** Alive, or ready. */
 export interface HealthOut {
   status: string;
@@ -420,6 +482,20 @@ export interface HomeRowOut {
   title_zh: string;
   because_id?: string | null;
   items: RowItemOut[];
+}
+
+/** Who shares a screen. */
+export interface HouseholdOut {
+  household: string;
+  profiles: HouseholdProfileOut[];
+}
+
+/** A profile of a household. */
+export interface HouseholdProfileOut {
+  user_id: string;
+  name: string;
+  child: boolean;
+  allowed?: number | null;
 }
 
 /** What a person was shown. */
@@ -751,6 +827,13 @@ export interface ProblemsOut {
   cursor?: string | null;
 }
 
+/** A profile of a household. */
+export interface ProfileIn {
+  name: string;
+  child?: boolean;
+  who?: string;
+}
+
 /** A person's profile. */
 export interface ProfileOut {
   user_id: string;
@@ -762,6 +845,22 @@ export interface ProfileOut {
   liked?: string[];
   muted?: string[];
   updated_at: number;
+}
+
+/** A programme of a guide. */
+export interface ProgrammeOut {
+  channel: string;
+  channel_name?: string;
+  start: number;
+  stop: number;
+  title: string;
+  subtitle?: string;
+  description?: string;
+  categories?: string[];
+  language?: string | null;
+  season?: number | null;
+  episode?: number | null;
+  age?: number | null;
 }
 
 /** What produced a part of the description. */
@@ -892,6 +991,13 @@ export interface RowItemOut {
   item?: Card | null;
 }
 
+/** The next hours of a channel made for one person. Ask again with the end of the last and what was in it. */
+export interface ScheduleOut {
+  user_id: string;
+  slots: SlotOut[];
+  next_at: number;
+}
+
 /** What still holds a share of a person's behaviour, summed with everybody's, and until when at most. */
 export interface Scheduled {
   place: string;
@@ -957,6 +1063,18 @@ export interface SimilarPersonOut {
   pseudonym: string;
   score: number;
   common: number;
+}
+
+/** A programme of the lean-back channel. */
+export interface SlotOut {
+  item_id: string;
+  score: number;
+  source: string;
+  explanation?: ExplanationOut | null;
+  propensity?: number | null;
+  item?: Card | null;
+  start: number;
+  stop: number;
 }
 
 /** What a sentence or a cut rests on. */

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitascope.base.content import Description, Moderation, Verdict
 from vitascope.base.errors import Refused, UnknownItem, UnknownPerson, UsageError, without_secret
+from vitascope.base.households import audience_parts, joined
 from vitascope.base.items import Item
 from vitascope.base.moderation import (
     Act,
@@ -24,7 +25,7 @@ from vitascope.base.moderation import (
     strictest,
 )
 from vitascope.base.ports.moderating import Audit, ModerationCase
-from vitascope.base.records import ItemKey
+from vitascope.base.records import ItemKey, PersonKey
 
 if TYPE_CHECKING:
     from vitascope.assemble._rooms import Rooms
@@ -44,6 +45,8 @@ class Judges:
         self._standing = spread(stores.moderation.standing([*(i.key for i in items), *groups]), groups)
         absent = [key for key in groups if key not in known]
         everything = {**known, **stores.descriptions.many(absent)} if absent else known
+        self._lists: dict[PersonKey, frozenset[ItemKey]] = {}
+        self._allowed = stores.households.allowed
         self.found: dict[ItemKey, Moderation] = {}
         """What was found in each item and in its whole-work copies."""
         for item in items:
@@ -67,7 +70,16 @@ class Judges:
             looked_at=not item.has_media or (description is not None and not description.light),
             audience=audience,
             standing=None if alone else self._standing.get(item.key),
+            allowed=self._listed(item.key, audience),
         )
+
+    def _listed(self, item: ItemKey, audience: str | None) -> bool:
+        person = audience_parts(audience)[1]
+        if person is None:
+            return True
+        if person not in self._lists:
+            self._lists[person] = self._allowed(person)
+        return item in self._lists[person]
 
 
 class Moderators:
@@ -93,7 +105,8 @@ class Moderators:
     def check_audience(self, name: str | None) -> str | None:
         """The name, where the policy has it. Raises UsageError."""
         known = self._rooms.settings.moderation.audiences
-        if name is not None and name not in known:
+        policy = audience_parts(name)[0]
+        if name is not None and policy is not None and policy not in known:
             raise UsageError(
                 "no such audience",
                 place=name[:40],
@@ -116,7 +129,8 @@ class Moderators:
         if audience is None and user_id not in stores.people.find([user_id]):
             raise UnknownPerson("no such person", place=user_id, remedy="a person in no audience needs no taking out")
         person = stores.people.ensure([user_id])[user_id]
-        self._add(ActDraft(at=0, act=Act.AUDIENCE, person=person, audience=audience, who=who, why=why))
+        whole = joined(audience_parts(audience)[0], person, stores.households.revision(person))  # a list stays
+        self._add(ActDraft(at=0, act=Act.AUDIENCE, person=person, audience=whole, who=who, why=why))
 
     # --- cases
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vitascope.assemble._moderation import Moderators
 from vitascope.base.errors import UnknownItem, UnknownPerson, UnknownSurface, UsageError
+from vitascope.base.live import Happening
 from vitascope.base.people import Correction, EventDraft, EventType, Surface
 from vitascope.base.ports.service import (
     Ask,
@@ -190,13 +191,16 @@ class People(Moderators):
     def _request(self, ask: Ask, person: PersonKey | None) -> Request:
         if ask.n < 1:
             raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
+        surface = self._surface(ask.surface)
+        happening = self._happening() if surface is Surface.LIVE else ()
+        unfit = [h.item for h in happening if h.blocked]
         return Request(
             person=self._served(person),
-            surface=self._surface(ask.surface),
+            surface=surface,
             n=ask.n,
             include_seen=ask.include_seen,
             candidates=None if ask.candidates is None else frozenset(self._keys(ask.candidates)),
-            exclude=frozenset(self._keys(ask.exclude)),
+            exclude=frozenset([*self._keys(ask.exclude), *unfit]),
             filters=ask.filters,
             session=ask.session_id,
             seed_items=tuple(self._keys(ask.session_items)),
@@ -205,6 +209,8 @@ class People(Moderators):
             rerank=ask.rerank,
             now=self._rooms.clock(),
             audience=self._audience(ask, person),
+            utc_offset=ask.utc_offset,
+            happening=happening,
         )
 
     def _served(self, person: PersonKey | None) -> PersonKey | None:
@@ -218,6 +224,11 @@ class People(Moderators):
         default = self._rooms.by_default(Purpose.RECOMMEND)
         named = self._rooms.stores.consents.said(Purpose.RECOMMEND, not default)
         return [p for p in people if (p not in named) == default]
+
+    def _happening(self) -> tuple[Happening, ...]:
+        from vitascope.assemble._live import happenings
+
+        return happenings(self._rooms)
 
     def _audience(self, ask: Ask, person: PersonKey | None) -> str | None:
         """A person's own audience, else the one that was asked for."""

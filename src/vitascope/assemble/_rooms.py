@@ -29,6 +29,7 @@ from vitascope.config import Settings
 
 if TYPE_CHECKING:
     from vitascope.assemble._access import AccessDesk
+    from vitascope.assemble._live import LiveWork
     from vitascope.assemble._studied import StudiedEvents
     from vitascope.backends.home import UploadFolder
     from vitascope.backends.media import PyAvReader, PyAvTranscoder
@@ -344,6 +345,7 @@ class Rooms:
             moderation=s.moderation,
             policy=self.settings.moderation,
             attributor=CaptumAttributor(),
+            allowed=s.households.allowed,
         )
 
     @cached_property
@@ -373,6 +375,15 @@ class Rooms:
         from vitascope.recommend.talk.talker import Talker
 
         return Talker(self.recommender, self.stores.items, self.stores.descriptions)
+
+    @cached_property
+    def live_work(self) -> LiveWork:
+        """Looks at what happens in live channels."""
+        from vitascope.assemble._live import LiveWork
+
+        work = LiveWork(self)
+        self._opened.append(work)
+        return work
 
     @cached_property
     def outcomes(self) -> OutcomeModels:

@@ -32,6 +32,7 @@ class Surfacing(People):
         """The episode after an item that may be shown."""
         key = self._keys([item_id], strict=True)[0]
         moment = self._moment(Ask(user_id=user_id, surface="video", n=1, audience=audience))
+        self.check_shown(item_id, moment.request.audience)
         series = self._rooms.series.of(moment.shelf)
         row = moment.shelf.row(key)
         following = [] if row is None else [r for r in series.after(row) if moment.allowed[r]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitascope.assemble._around import Around
 from vitascope.assemble._home import Owner
+from vitascope.assemble._households import Sharing
+from vitascope.assemble._live import Broadcasts
 from vitascope.assemble._personal import Personally
 from vitascope.assemble._rights import Rights
 from vitascope.assemble._surfaces import Surfacing
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from vitascope.base.ports.service import Service
 
 
-class System(Uploads, Around, Surfacing, Talks, Personally, Rights, Owner):
+class System(Uploads, Broadcasts, Surfacing, Sharing, Talks, Personally, Rights, Owner):
     """One library: its content, its people, its owner's work. Made by `open_system`."""
 
     def __init__(self, rooms: Rooms) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from vitascope.base.content import Finding, Moderation, ReasonCode, Verdict
+from vitascope.base.households import audience_parts
 from vitascope.base.records import ItemKey, PersonKey, Record, RoomConfig
 
 TEXT_REASONS = (
@@ -112,7 +113,8 @@ class ModerationPolicy(RoomConfig):
 
     def audience(self, name: str | None) -> AudiencePolicy | None:
         """What holds for an audience; for one that the policy does not know (any more) what children may see."""
-        return None if name is None else self.audiences.get(name, CHILDREN)
+        policy = audience_parts(name)[0]  # a person's list of allowed items is not the policy's
+        return None if policy is None else self.audiences.get(policy, CHILDREN)
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -244,6 +246,7 @@ def judge(
     surface: str | None = None,
     audience: str | None = None,
     standing: Mapping[str | None, ModerationAct] | None = None,
+    allowed: bool = True,
 ) -> Judgement:
     """The verdict on an item, and whether it may be shown.
 
@@ -253,7 +256,21 @@ def judge(
         surface: None for what belongs to no surface (search, similar items, pages of items).
         audience: a name of the policy; one that it does not know may see what children may.
         standing: the owner's latest decision for each audience; None is the key of everybody.
+        allowed: whether it stands on the list of the person whose list holds for the audience.
     """
+    found = _judged(moderation, policy, has_media, looked_at, surface, audience_parts(audience)[0], standing)
+    return found if allowed else found.model_copy(update={"shown": False})
+
+
+def _judged(
+    moderation: Moderation | None,
+    policy: ModerationPolicy,
+    has_media: bool,
+    looked_at: bool,
+    surface: str | None,
+    audience: str | None,
+    standing: Mapping[str | None, ModerationAct] | None,
+) -> Judgement:
     decided = standing or {}
     findings = moderation.findings if moderation is not None else ()
     rules = policy.rules | (policy.surfaces[surface].rules if surface in policy.surfaces else {})

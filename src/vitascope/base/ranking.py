@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vitascope.base.content import Evidence
+from vitascope.base.live import Happening
 from vitascope.base.people import Event, NoiseCount, Surface
 from vitascope.base.reasons import Attribution
 from vitascope.base.records import ItemKey, PersonKey, Record
@@ -46,6 +47,10 @@ class Request(Record):
     """Apply the surface's re-rankers (diversity, quotas, fatigue)."""
     audience: str | None = None
     """A name of the moderation policy: what it does not show to them is in no list."""
+    happening: tuple[Happening, ...] = ()
+    """What happens in live channels now (surface live)."""
+    utc_offset: float | None = None
+    """Hours that the person's clock is ahead of UTC: what they watch at this time of day counts. None: it does not."""
     now: float
     seed: int = 0
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.histories import rows_of
-from vitascope.base.items import Item
+from vitascope.base.items import Item, ItemKind
 from vitascope.base.ports.ranking import FeatureTable
 from vitascope.base.records import ItemKey
 
@@ -90,6 +90,11 @@ class Shelf:
     def all_have(self) -> frozenset[str]:
         """Kinds of vector that no item lacks."""
         return frozenset(kind for kind, has in self.has.items() if bool(has.all()))
+
+    @cached_property
+    def live(self) -> Mask:
+        """Which items are live channels, shape (n,)."""
+        return np.array([item.kind is ItemKind.LIVE for item in self.items], np.bool_)
 
     @cached_property
     def showing(self) -> Floats:

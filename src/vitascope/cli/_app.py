@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "talk": ("_talk", "Ask for something in words, in English or Chinese, and refine it turn by turn"),
     "profile": ("_people", "A person's taste: show, correct, mute, reset"),
     "flow": ("_learn", "Draw the pipeline of a surface"),
+    "live": ("_surfaces", "Live channels: add, list, look, run, end"),
+    "guide": ("_surfaces", "Programme guides: import, show"),
     "moderation": ("_moderation", "Unfit items: the queue, decisions, appeals, the trail, the policy"),
     "privacy": ("_privacy", "Encryption, people's rights, erasure and what proves them"),
     "problems": ("_home", "Inputs that were set aside, with reason and remedy"),

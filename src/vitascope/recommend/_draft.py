@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.histories import Histories
+from vitascope.base.people import Surface
 from vitascope.base.ports.components import Glance, Source
 from vitascope.base.ports.models import LanguageModel
 from vitascope.base.ranking import Request
@@ -75,6 +76,7 @@ def drafts(
     only: int | None = None,
     worth: Worth | None = None,
     language: LanguageModel | None = None,
+    lift: Floats | None = None,
 ) -> Iterator[Draft]:
     """A draft for each person of `histories`, in order.
 
@@ -83,6 +85,7 @@ def drafts(
         only: that row alone, with its place and numbers of the whole list, whether or not it may be shown.
         worth: what a ranker says of the best candidates; None: the blend ranks.
         language: for re-rankers that ask one.
+        lift: what each item gains for each person at this moment, shape (p, n).
     """
     made = built.plan
     base = allowed(request, shelf)
@@ -90,7 +93,7 @@ def drafts(
     prefer = _prefer(built, shelf)
     may_all = visible(histories, shelf, base, seen_out)
     ready: Plain | None = None
-    if only is None and worth is None and is_plain(request, built) and len(shelf):
+    if lift is None and only is None and worth is None and is_plain(request, built) and len(shelf):
         named = _for_everyone(Glance(request, shelf, histories.chunk(0, 0), base), built)
         if named is not None:
             ready = plain(built, weights, scored, may_all, prefer, named, shelf, request.n)
@@ -99,7 +102,7 @@ def drafts(
             yield _drafted(ready, place, built)
             continue
         mine: dict[str, Floats] = {n: scored.normalised[n][place] for n in made.scorers if n in scored.normalised}
-        blend = _blend(prefer, mine, weights[place])
+        blend = _blend(prefer if lift is None else prefer + lift[place], mine, weights[place])
         may = may_all[place]
         if only is not None:
             may = may.copy()
@@ -126,6 +129,8 @@ def allowed(request: Request, shelf: Shelf) -> Mask:
         base &= fitting(shelf, request.filters, None)
     if request.exclude:
         base &= ~np.isin(shelf.table.items, np.fromiter(request.exclude, np.int64, len(request.exclude)))
+    if request.surface is Surface.LIVE and shelf.live.any():
+        base &= shelf.live  # what has ended is not available any more
     return base
 
 

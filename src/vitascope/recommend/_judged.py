@@ -6,15 +6,16 @@ nor decision and cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.content import Moderation, Verdict
+from vitascope.base.households import audience_parts
 from vitascope.base.items import Item
 from vitascope.base.moderation import ModerationPolicy, Standing, judge, spread, strictest
-from vitascope.base.records import ItemKey
+from vitascope.base.records import ItemKey, PersonKey
 
 Mask = npt.NDArray[np.bool_]
 
@@ -30,8 +31,10 @@ class Judged:
         groups: Mapping[ItemKey, ItemKey],
         standing: Standing,
         policy: ModerationPolicy,
+        allowed: Callable[[PersonKey], frozenset[ItemKey]] | None = None,
     ) -> None:
-        self._n, self._policy = len(items), policy
+        self._n, self._policy, self._allowed = len(items), policy, allowed
+        self._keys = np.array([item.key for item in items], np.int64)
         self._standing = spread(standing, groups)
         members: dict[ItemKey, list[ItemKey]] = {}
         for key, first in groups.items():
@@ -64,4 +67,8 @@ class Judged:
                 audience=audience,
                 standing=self._standing.get(item.key),
             ).shown
+        person = audience_parts(audience)[1]
+        if person is not None:  # without a store of lists nobody is on one
+            listed = self._allowed(person) if self._allowed is not None else frozenset()
+            out &= np.isin(self._keys, np.fromiter(listed, np.int64, len(listed)))
         return out

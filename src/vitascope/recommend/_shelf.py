@@ -6,6 +6,7 @@ Takes stores; gives one frozen state, made anew in the parts that changed. Knows
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from vitascope.base.ports.moderation import ModerationStore
 from vitascope.base.ports.people import EventStore
 from vitascope.base.ports.ranking import FeatureTable, FeatureTables
 from vitascope.base.ports.stores import DescriptionStore, DuplicateStore, ItemStore, VectorStore
-from vitascope.base.records import ItemKey
+from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.shelf import Shelf, Sounds
 from vitascope.base.strength import strength
 from vitascope.recommend._judged import Judged
@@ -47,12 +48,13 @@ class Shelves:
         moderation: ModerationStore | None = None,
         policy: ModerationPolicy | None = None,
         show_empty: bool = False,
+        allowed: Callable[[PersonKey], frozenset[ItemKey]] | None = None,
     ) -> None:
         self._items, self._descriptions, self._duplicates = items, descriptions, duplicates
         self._vectors, self._events, self._features = vectors, events, features
         self._half_life = half_life_days * _DAY
         self._moderation, self._policy = moderation, policy or ModerationPolicy()
-        self._show_empty = show_empty
+        self._show_empty, self._allowed = show_empty, allowed
         self._lock = threading.Lock()
         self._shelf: Shelf | None = None
         self._counted = self._removals = -1
@@ -144,7 +146,7 @@ class Shelves:
                     kept_out[np.searchsorted(keys, key)] = True
         groups = self._duplicates.groups()
         standing = self._moderation.standing() if self._moderation is not None else {}
-        judged = Judged(items, described, light, groups, standing, self._policy)
+        judged = Judged(items, described, light, groups, standing, self._policy, self._allowed)
         group = np.arange(len(keys))
         copies: dict[int, list[int]] = {}
         for key, first_key in groups.items():

@@ -39,11 +39,14 @@ class Moment:
     scored: Scores
     weights: dict[str, float]
     model: str
+    lift: Floats | None = None
+    """What each item gains at this very moment, shape (1, n)."""
 
     @cached_property
     def blend(self) -> Floats:
         """Worth of each item on this surface, shape (n,)."""
-        return shelf_blend(self.built, self.weights, self.scored, self.shelf, 0)
+        made = shelf_blend(self.built, self.weights, self.scored, self.shelf, 0)
+        return made if self.lift is None else made + self.lift[0]
 
     @cached_property
     def allowed(self) -> Mask:

@@ -7,7 +7,7 @@ clock; the same state and request give the same list.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ from vitascope.recommend.bench import Bench, Ranker
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
 from vitascope.recommend.moment import Moment
+from vitascope.recommend.on_air import lift
 from vitascope.recommend.reasons import reason
 from vitascope.recommend.search import Finder
 from vitascope.recommend.why import Deep, tell
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
 _HISTORIES = 2_048
 """People whose history is kept, those who asked last."""
+_RECENT = 200_000
+"""Newest events of the log among which viewers are counted."""
 _HIDE = EventType.HIDE.code
 _DONE = {
     EventType.COMPLETE: "finished",
@@ -116,6 +119,7 @@ class Recommender(Bench):
         moderation: ModerationStore | None = None,
         policy: ModerationPolicy | None = None,
         attributor: Attributor | None = None,
+        allowed: Callable[[PersonKey], frozenset[ItemKey]] | None = None,
     ) -> None:
         config = config or RecommendConfig()
         shelves = Shelves(
@@ -129,6 +133,7 @@ class Recommender(Bench):
             moderation,
             policy,
             config.show_empty,
+            allowed,
         )
         super().__init__(
             shelves=shelves,
@@ -183,7 +188,21 @@ class Recommender(Bench):
         shelf = self._shelves.shelf()
         history = self._history(request, shelf)
         made, model, _, weights, scored = self._scored(request.surface, history, shelf)
-        return Moment(request, made, shelf, history, scored, weights[0], model.version)
+        moment = lift(request, history, scored.crowd, shelf)
+        return Moment(request, made, shelf, history, scored, weights[0], model.version, moment)
+
+    def watching(
+        self, items: Sequence[ItemKey], now: float, seconds: float = 300.0
+    ) -> dict[ItemKey, tuple[int, float]]:
+        """How many people had an event of each item in the last seconds, and how many events a minute there were."""
+        columns = self._shelves.columns()
+        recent = columns.take(np.arange(max(len(columns) - _RECENT, 0), len(columns)))
+        recent = recent.take((recent.time > now - seconds) & (recent.time <= now))
+        out = {}
+        for item in items:
+            mine = recent.item == item
+            out[item] = (len(np.unique(recent.person[mine])), float(mine.sum()) * 60 / seconds)
+        return out
 
     def radio_seeds(self, n: int, audience: str | None) -> RadioSeeds:
         """Moods and creators that a radio can start from."""
@@ -443,7 +462,8 @@ class Recommender(Bench):
         bare = only is None and not request.explain and is_plain(request, self._pipeline(request.surface))
         made, model, ranker, weights, scored = self._scored(request.surface, evidence, shelf, bare)
         worth = self._worth(scored, made, ranker, lengths(evidence))
-        made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language)
+        moment = lift(request, evidence, scored.crowd, shelf)
+        made_of = drafts(request, made, weights, scored, histories, shelf, only, worth, self._language, moment)
         return Asked(made_of, evidence, scored, weights, made, model, ranker)
 
     def _scored(

@@ -86,6 +86,8 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     # people's own
     _rule("GET", "/v1/people", Scope.PEOPLE),
     _rule("GET", "/v1/people/{user_id}/similar/**", Scope.PEOPLE),  # names other people
+    _rule("PUT DELETE", "/v1/people/{user_id}/allowed", Scope.MODERATE),  # a child does not free itself
+    _rule("GET", "/v1/people/{user_id}/schedule/**", Scope.RECOMMEND, Bound.PATH),
     _rule("GET", "/v1/people/{user_id}/home/**", Scope.RECOMMEND, Bound.PATH),
     _rule("GET", "/v1/people/{user_id}/feed/**", Scope.RECOMMEND, Bound.PATH),
     _rule("GET", "/v1/people/{user_id}/export/**", Scope.PEOPLE, Bound.PATH, act="export"),
@@ -118,10 +120,13 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     _rule("GET", "/v1/categories", Scope.READ, Bound.QUERY),
     _rule("GET", "/v1/channels/**", Scope.READ, Bound.QUERY),
     _rule("*", "/v1/channels/**", Scope.ITEMS),
-    _rule("GET", "/v1/guide/**", Scope.READ, Bound.QUERY),
+    _rule("GET", "/v1/guide", Scope.READ, Bound.QUERY),
+    _rule("*", "/v1/guide/**", Scope.ITEMS),
     _rule("GET", "/v1/flow/{surface}", Scope.READ, Bound.FREE),
     # moderation
     _rule("*", "/v1/moderation/**", Scope.MODERATE),
+    _rule("GET", "/v1/households/**", Scope.PEOPLE),
+    _rule("*", "/v1/households/**", Scope.MODERATE),
     # the owner's
     _rule("GET", "/v1/status", Scope.OWNER),
     _rule("GET", "/v1/problems", Scope.OWNER),

@@ -23,6 +23,7 @@ from vitascope.serve.routes import (
     find,
     items,
     lists,
+    live,
     media,
     moderation,
     owner,
@@ -93,6 +94,7 @@ def build(
     app.include_router(people.router(service))
     app.include_router(privacy.router(service))
     app.include_router(surfaces.router(service, feeds))
+    app.include_router(live.router(service))
     app.include_router(talk.router(service))
     app.include_router(uploads.router(service, jobs))
     app.include_router(personal.router(service))

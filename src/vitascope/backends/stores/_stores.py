@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from vitascope.backends.stores._duplicates import DuplicateRows
     from vitascope.backends.stores._erase import EraseRows
     from vitascope.backends.stores._events import EventRows
+    from vitascope.backends.stores._households import HouseholdRows
     from vitascope.backends.stores._items import ItemRows
     from vitascope.backends.stores._jobs import JobRows
+    from vitascope.backends.stores._live import GuideRows, LiveRows
     from vitascope.backends.stores._models import ModelRows
     from vitascope.backends.stores._moderation import ModerationRows
     from vitascope.backends.stores._people import PeopleRows
@@ -47,8 +49,10 @@ class Stores:
         from vitascope.backends.stores._duplicates import DuplicateRows
         from vitascope.backends.stores._erase import EraseRows
         from vitascope.backends.stores._events import EventRows
+        from vitascope.backends.stores._households import HouseholdRows
         from vitascope.backends.stores._items import ItemRows
         from vitascope.backends.stores._jobs import JobRows
+        from vitascope.backends.stores._live import GuideRows, LiveRows
         from vitascope.backends.stores._models import ModelRows
         from vitascope.backends.stores._moderation import ModerationRows
         from vitascope.backends.stores._people import PeopleRows
@@ -70,6 +74,9 @@ class Stores:
         self.profiles: ProfileRows = ProfileRows(database)
         self.registry: ModelRows = ModelRows(database)
         self.moderation: ModerationRows = ModerationRows(database, key)
+        self.households: HouseholdRows = HouseholdRows(database)
+        self.live: LiveRows = LiveRows(database)
+        self.guide: GuideRows = GuideRows(database)
         self.accounts: AccountRows = AccountRows(database)
         self.access: AccessRows = AccessRows(database)
         self.audit: AuditRows = AuditRows(database, key)

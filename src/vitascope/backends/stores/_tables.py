@@ -32,6 +32,8 @@ from vitascope.backends.stores._types import (
     Personal,
 )
 from vitascope.base.content import Description, Extraction
+from vitascope.base.guide import Programme
+from vitascope.base.live import Happening
 from vitascope.base.media import Loudness, Probe
 from vitascope.base.people import EventType
 from vitascope.base.ranking import TrainedModel
@@ -449,6 +451,64 @@ erasing = Table(
 )
 """The gate of the append-only logs: rows of a person named here may go, or for person 0 those from before a time. Filled and
 emptied within one transaction."""
+
+members = Table(
+    "members",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("household", LargeBinary(16), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("name", Personal("members.name"), nullable=False),
+    Column("child", Boolean, nullable=False),
+)
+"""Profiles of households; a household is a keyed digest of its name."""
+
+allow_lists = Table(
+    "allow_lists",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("holds", Boolean, nullable=False),
+)
+
+allowed = Table(
+    "allowed",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("item", Key, primary_key=True, autoincrement=False),
+)
+"""What may be shown to people who have a list."""
+
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("channel", CleanText, primary_key=True),
+    Column("start", Double, primary_key=True),
+    Column("stop", Double, nullable=False),
+    Column("body", Packed(Programme), nullable=False),
+    Index("ix_programmes_start", "start"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("item", Key, primary_key=True, autoincrement=False),
+    Column("source", String(8), nullable=False),
+    Column("address", Personal("channels.address"), nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("replay", Key),
+)
+"""Live channels. An address may hold a key to its stream: it is sealed."""
+
+happening = Table(
+    "happening",
+    metadata,
+    Column("item", Key, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("body", Packed(Happening), nullable=False),
+)
+"""The newest look at each live channel."""
 
 changes = Table(
     "changes",

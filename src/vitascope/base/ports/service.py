@@ -16,6 +16,8 @@ from vitascope.base.moderation import Judgement
 from vitascope.base.people import Correction, NoiseCount, Surface
 from vitascope.base.ports.browsing import Browsing
 from vitascope.base.ports.connectors import ArchiveReport
+from vitascope.base.ports.households import Households
+from vitascope.base.ports.live import Broadcasting
 from vitascope.base.ports.media import Playable
 from vitascope.base.ports.moderating import Moderating
 from vitascope.base.ports.personal import Personal
@@ -164,6 +166,8 @@ class Ask(Record):
     log_impressions: bool = False
     audience: str | None = None
     """For somebody unknown; a known person's own audience wins."""
+    utc_offset: float | None = None
+    """Hours that the person's clock is ahead of UTC: what they watch at this time of day counts."""
 
 
 class Feedback(Record):
@@ -190,7 +194,7 @@ class Status(Record):
     gaps: tuple[str, ...]
 
 
-class Service(Moderating, Browsing, Surfaces, Talking, Personal, Rights, Uploading, Protocol):
+class Service(Moderating, Browsing, Surfaces, Households, Broadcasting, Talking, Personal, Rights, Uploading, Protocol):
     """One library."""
 
     # --- content

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from vitascope.base.ports.service import Ask, Service
 from vitascope.serve._feed import Feeds, TooManyFeeds
 from vitascope.serve._problems import problem
-from vitascope.serve.routes._common import Audience, ItemId, User, UserId, cards, problems
+from vitascope.serve.routes._common import Audience, ItemId, User, UserId, audience_of, cards, problems
 from vitascope.serve.wire import shape
 from vitascope.serve.wire import surfaces as told
 from vitascope.serve.wire.answers import ListOut
@@ -52,8 +52,10 @@ def router(service: Service, feeds: Feeds) -> APIRouter:
         return shape.listing(body.user_id, found, known)
 
     @api.get("/radio/seeds", tags=["surfaces"], summary="What a radio can start from", responses=problems())
-    def radio_seeds(n: Annotated[int, Query(ge=1, le=500)] = 50, audience: Audience = None) -> told.SeedsOut:
-        return told.seeds(service.radio_seeds(n, audience))
+    def radio_seeds(
+        n: Annotated[int, Query(ge=1, le=500)] = 50, audience: Audience = None, user_id: User = None
+    ) -> told.SeedsOut:
+        return told.seeds(service.radio_seeds(n, audience_of(service, audience, user_id)))
 
     @api.get(
         "/people/{user_id}/feed",
