@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from vitascope.recommend.episodes import SeriesKeeper
     from vitascope.recommend.radio import Radios
     from vitascope.recommend.rows import HomePages
+    from vitascope.recommend.talk.model import ModelReader
     from vitascope.recommend.talk.talker import Talker
     from vitascope.train import OnlineLearner, Trainer
 
@@ -368,6 +369,14 @@ class Rooms:
         from vitascope.recommend.episodes import SeriesKeeper
 
         return SeriesKeeper()
+
+    @cached_property
+    def listener(self) -> ModelReader | None:
+        """What reads requests beside the rules, where the settings want it and there is a language model."""
+        from vitascope.recommend.talk.model import ModelReader
+
+        mode = self.settings.recommend.talk_reads
+        return None if mode == "rules" or self.language is None else ModelReader(self.language, mode)
 
     @cached_property
     def talker(self) -> Talker:

@@ -36,6 +36,8 @@ class Talks(People):
             raise UsageError("a list has at least one item", place="n", remedy="ask for 1 or more")
         person = self._served(self._person(user_id))
         own = None if user_id is None else self.audience_of(user_id)
+        # what somebody asks for is theirs: it goes to a model only where they let one write about their taste
+        heeds = person is not None and self._rooms.may_write(person)
         return self._rooms.talker.answer(
             person,
             text,
@@ -44,6 +46,7 @@ class Talks(People):
             surface=self._surface(surface),
             n=n,
             audience=own or self.check_audience(audience),
+            read=self._rooms.listener if heeds else None,
         )
 
     def heard(self, sound: bytes, language: str | None = None) -> str:

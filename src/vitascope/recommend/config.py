@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from vitascope.base.reasons import Method
@@ -19,6 +21,9 @@ class RecommendConfig(RoomConfig):
     """List items, too, in which there is nothing to watch or hear (silent, black, a test card, a placeholder)."""
     batch: int = Field(default=256, ge=1)
     """People scored at a time."""
+    talk_reads: Literal["rules", "unsure", "always"] = "rules"
+    """Who reads requests in words: the rules alone; the language model too, for words that the rules leave over; or the
+    language model wholly. On the embedded pack the rules alone are best (benchmarks/talk/report.md)."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights that win over those a fit chose: {"popular" = 0.2}."""
     explain_shown: tuple[Method, ...] = ("readable", "fusion", "shap", "left-out")

@@ -88,7 +88,7 @@ _SIMILAR = re.compile(
     r"these|the same) lines|of (?:that|this) (?:kind|sort)|more of (?:that|this|it)|others like (?:it|"
     r"that|this|them)|like it)\b")  # fmt: skip
 _FILLER = re.compile(
-    rf"\b(?:what|the|that|this|those|these|a|an|my|one|ones|video|clip|which|i|we|{_PLAYED}|have|"
+    rf"\b(?:what|the|that|this|those|these|a|an|my|one|ones|video|clip|thing|which|i|we|{_PLAYED}|have|"
     rf"from|on|of|by name|it|again|very much|so much|to)\b"
 )
 
@@ -97,7 +97,10 @@ _RESET = re.compile(
     r"what i said)|never mind(?: that)?|clear (?:that|everything|it all)|from scratch|scrap (?:that|"
     r"it|all that|everything)(?: and .*)?$|new search)\b"
 )
-_WHY = re.compile(r"\b(?:why|how come|what makes you|for what reason|explain)\b")
+_WHY = re.compile(
+    r"\b(?:why|how come|what makes you|for what reason)\b|(?<!that )(?<!which )(?<!to )\bexplain(?= .*\b(?:why|"
+    r"one|choice|result|it|number|pick|this|that)\b)"
+)
 _MORE = re.compile(
     r"^\W*(?:(?:ok|okay|and|please|yes|can you|could you)\s+)?(?:(?:show|give|get) me |i want |"
     r"let me see |load )?(?:some |a few )?(?:more(?: of (?:them|these|those))?|next(?: ones?|"
@@ -106,7 +109,7 @@ _MORE = re.compile(
     r"another(?: one)?)(?: please| results)?\W*$"
 )
 _REJECTS = re.compile(
-    r"\b(?:do not (?:want|like)|not|skip|drop|remove|hate|dislike|no to|get rid of|without|ditch|"
+    r"\b(?:do not (?:want|like)|not|skip|drop|remove|hide|dismiss|take out|hate|dislike|no to|get rid of|without|ditch|"
     r"lose|not interested in|no interest in|do not care for|do not fancy|scrap|toss|leave out|"
     r"forget)\s+(?:the )?(?P<what>last(?: one)?|that one|"
     r"this one|those ones|these ones|that|this|it|these|those|them"
@@ -116,7 +119,9 @@ _REJECTS = re.compile(
 )
 _PLACE = re.compile(rf"\b(?:the )?(?P<word>{alternatives(_ORDINALS)})(?: (?:one|item|result|song|video))?\b")
 _UNSEEN = re.compile(
-    r"\b(?:(?:that |which )?(?:i|we) (?:have|had) (?:not|never)(?: yet)? (?:seen|heard|watched|"
+    r"\b(?:(?:nothing|not anything) (?:that )?(?:i|we) (?:have )?(?:already )?(?:seen|heard|"
+    r"watched|played)(?: before| already)?|(?:that |which )?(?:i|we) (?:have|had) (?:not|never)(?: yet)? (?:seen|"
+    r"heard|watched|"
     r"listened to|played|come across)(?: it| them)?(?: yet| before)?(?! any\b| much\b| an?\b)|unseen|unwatched|unheard|"
     r"new to me|(?:that |which )?i do not know(?: yet)?)\b"
 )
@@ -127,7 +132,8 @@ _AGAIN = re.compile(
     r"heard|watched|know)(?: before)?|(?:that |which )i know|old favou?rites?)\b"
 )
 _OUT = (
-    ("today", r"(?:out|published|released|from|uploaded)(?: in| on)? today"),
+    ("before-2000", r"(?:from |of |in )?the last century|20th century"),
+    ("today", r"today's|(?:out|published|released|from|uploaded)(?: in| on)? today"),
     ("this-week", r"(?:(?:out|published|released|made|from|uploaded|added)(?: in| during)? )?this week"),
     ("this-month", r"(?:(?:out|published|released|made|from|uploaded|added)(?: in| during)? )?this month"),
     ("this-year", r"(?:(?:out|published|released|made|from|uploaded|added)(?: in| during)? )?this year"),

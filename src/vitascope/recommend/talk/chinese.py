@@ -113,6 +113,8 @@ def _like(here: Text, slots: Slots, titles: list[str]) -> None:
                 when, name = said, moment.sub("", name)
                 break
         places = [zh.place(p) for p in zh.PLACE.findall(name)]
+        if re.fullmatch(r"(?:上|前|刚才)(?:一|那)?(?:个|首|部|段|条)?", name):
+            places = [1]
         name = re.sub(rf"^{zh.PLAYED}", "", name)
         name = zh.FILLER.sub("", name).replace(GONE, "").strip()
         if QUOTED in what and titles:
@@ -243,7 +245,7 @@ def _known(here: Text, slots: Slots) -> None:
                 slots.put("categories", "music")
             else:
                 slots.put(slot, name, against)
-            if found.group() in ("轻音乐", "纯音乐"):
+            if found.group() in ("轻音乐", "纯音乐", "儿歌"):
                 slots.put("categories", "music")
     if film is not None:
         slots.put("categories", "film", here.against(film.start()))

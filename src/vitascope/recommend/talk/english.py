@@ -128,6 +128,8 @@ def _like(here: Text, slots: Slots, titles: list[str]) -> None:
             name = " ".join(en._FILLER.sub(" ", rest.replace("just", " ")).replace(GONE, " ").split())
         if not name and when is None and re.search(en._PLAYED, what):
             when = "just-now"
+        if name in ("previous", "one before", "before", "last", "same", "earlier"):
+            name, places = "", [1]
         slots.like = Like(text=name[:300], when=when, place=places[0] if places and not name else None)
         here.drop(found.start(), found.end())
         return
@@ -291,6 +293,8 @@ def _known(here: Text, slots: Slots) -> None:
                 slots.put("sounds", name, not against)
                 if found.group().startswith("instrumental"):
                     slots.put("categories", "music")
+            elif slot == "sounds" and not against and found.group().startswith("speech"):
+                slots.put("categories", "talk")
             elif slot == "sounds" and not against and name == "music":
                 slots.put("categories", "music")
             else:

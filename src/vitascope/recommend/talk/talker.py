@@ -70,13 +70,14 @@ class Talker:
         surface: Surface,
         n: int = N,
         audience: str | None = None,
+        read: Reader | None = None,
     ) -> TalkAnswer:
-        """What the library says to `text`."""
+        """What the library says to `text`, which `read` reads (None: the reader that it was made with)."""
         shelf = self._recommender.shelf()
         if self._facts is None or self._facts.shelf is not shelf:
             self._facts = Facts(shelf, self._items, self._descriptions)
         facts = self._facts
-        said, spoke = self._read(text)
+        said, spoke = (read or self._read)(text)
         rows = {item.item_id: row for row, item in enumerate(shelf.items)}
         if said.move is Move.RESET:
             return TalkAnswer(
