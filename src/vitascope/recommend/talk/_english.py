@@ -85,7 +85,7 @@ _ONE_I_HEARD = re.compile(
 _SIMILAR = re.compile(
     r"\b(?:find|show|give|play|get)?\s*(?:me )?(?:some |a few |more )?(?:similar(?: ones| things|"
     r" stuff)?|more of the same|(?:the )?same again|(?:anything|something)? ?along (?:those|"
-    r"these|the same) lines|of (?:that|this) (?:kind|sort)|more of (?:that|this|it)|others like (?:it|"
+    r"these|the same) lines|of (?:that|this) (?:kind|sort)|more of (?:that|this|it|those|them)|others like (?:it|"
     r"that|this|them)|like it)\b")  # fmt: skip
 _FILLER = re.compile(
     rf"\b(?:what|the|that|this|those|these|a|an|my|one|ones|video|clip|thing|which|i|we|{_PLAYED}|have|"
@@ -193,15 +193,16 @@ _PRAISE = re.compile(r"(?: looks| sounds| is| was)?(?: good| great| nice| fine)?
 _CUE = re.compile(
     r"\b(?:no more|not too|not so|not that|do not want|do not like|not in the mood for|not|no|"
     r"without|nothing too|nothing with|nothing|never|except(?: for)?|but for|anything but|everything but|"
-    r"anything except|neither|nor|less|fewer|(?:had|have had) enough of|enough|tired of|sick of|"
+    r"anything except|neither|nor|less|fewer|(?:had|have had) enough of|enough|a break from|"
+    r"break from|tired of|sick of|"
     r"bored (?:of|with)|hate|skip|avoid|apart from|aside from|other than|(?:the )?opposite of|"
     r"far from|keep(?=[^,.;!?]{1,40}\bout\b)|leave out|keep away from|exclude|excluding|minus|"
     r"free of|leave out|spare me|rather than|"
     r"instead of)\b"
 )
 _SCOPE_END = re.compile(
-    r"[,.;:!?]|\b(?:but|just|only|something|please|instead|with|however|then|i|give|show|what|"
-    r"in english)\b|\band (?=something|some|a |an |make|in |with|at )"
+    r"[,.;:!?]|\b(?:but|just|only|something|please|instead|with|however|then|i|give|show|what)\b|"
+    r"\band (?=something|some|a |an |make|in |with|at )"
 )
 _EXPAND = (
     (re.compile(r"\bcan't\b"), "can not"), (re.compile(r"\bwon't\b"), "will not"), (re.compile(r"n't\b"), " not"),

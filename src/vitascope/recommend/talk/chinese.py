@@ -53,6 +53,8 @@ def chinese(text: str) -> Utterance:
         if found["who"] not in _stop():
             slots.put("by", found["who"].strip())
     here.every(zh.AGED)
+    if here.every(zh.NO_MUSIC):
+        slots.put("sounds", "music", True)
     _mark(here)
     for phrase in words("zh")["phrases"]["about"]:
         for found in here.every(re.compile(re.escape(phrase))):
@@ -210,12 +212,18 @@ def _stop() -> tuple[str, ...]:
     return words("zh")["stop"]["words"]
 
 
+def _matched(slot: str, word: str) -> str:
+    """A word as a pattern: a category is no field of study of that name, and a 曲 is no concerto."""
+    before = "(?<!奏)(?<!行)(?<!序)" if word == "曲" else ""
+    return before + re.escape(word) + ("(?!学)" if slot == "categories" else "")
+
+
 @cache
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     """(slot, name, pattern), the longest words first."""
     tables = words("zh")
     told = [
-        (-len(word), slot, name, re.compile(re.escape(word)))
+        (-len(word), slot, name, re.compile(_matched(slot, word)))
         for slot in ("whole", "sounds", "moods", "categories", "kinds")
         for name, said in tables[slot].items()
         for word in said

@@ -64,7 +64,8 @@ def _quoted(here: Text, whole: str) -> list[str]:
 
 
 def _places(said: str) -> list[int]:
-    return [en._ORDINALS[w] for w in re.findall(rf"\b(?:{alternatives(en._ORDINALS)})\b", said)]
+    found = [en._ORDINALS[w] for w in re.findall(rf"\b(?:{alternatives(en._ORDINALS)})\b", said)]
+    return found or ([-1] if re.search(r"\blast(?: one)?\b(?! night| week| month| year)", said) else [])
 
 
 def _moves(here: Text, slots: Slots) -> None:
@@ -85,7 +86,7 @@ def _moves(here: Text, slots: Slots) -> None:
             slots.places += list(range(1, many + 1)) if found["count"] != "last" else []
         elif found["what"].startswith("last"):
             slots.places.append(-1)
-        elif found["what"].startswith(("any of", "all of")):
+        elif found["what"].startswith(("any of", "all of", "these", "those", "them")):
             slots.places += list(range(1, 41))
         else:
             slots.places += _places(found["what"])
