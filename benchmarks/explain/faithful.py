@@ -71,6 +71,8 @@ class Result:
     """(by the named ones, mean by the others)."""
     curve: list[list[tuple[float, float]]] = field(default_factory=list)
     inserted: list[tuple[float, float]] = field(default_factory=list)
+    strict: list[tuple[float, float]] = field(default_factory=list)
+    """As `falls`, the others drawn only from reasons that are said to speak for the item as well."""
 
     def add(self, case: Case, random: np.random.Generator) -> bool:
         """Measure one case; false where there are not enough other reasons to draw from."""
@@ -90,7 +92,13 @@ class Result:
         empty = np.zeros(n, np.bool_)
         own = [~_without(n, order[: case.k])]
         rest = [~_without(n, random.choice(other, case.k, replace=False)) for _ in range(DRAWS)]
-        told = case.score(np.stack([*masks, empty, *own, *rest]))
+        kind = other[case.amounts[other] > 0]
+        also = (
+            [_without(n, random.choice(kind, case.k, replace=False)) for _ in range(DRAWS)]
+            if len(kind) >= case.k
+            else []
+        )
+        told = case.score(np.stack([*masks, empty, *own, *rest, *also]))
         whole, at = told[0], 1
         points = []
         for k, some in drawn:
@@ -100,7 +108,10 @@ class Result:
             points.append((top, others))
             at += 1 + len(some)
         self.curve.append(points)
-        self.inserted.append((float(told[at + 1] - told[at]), float(told[at + 2 :].mean() - told[at])))
+        some = told[at + 2 : at + 2 + DRAWS]
+        self.inserted.append((float(told[at + 1] - told[at]), float(some.mean() - told[at])))
+        if also:
+            self.strict.append((self.falls[-1][0], float(whole - told[at + 2 + DRAWS :].mean())))
         return True
 
 

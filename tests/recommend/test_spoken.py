@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vitascope.base.content import Evidence
-from vitascope.base.ranking import Contribution, Explanation
+from vitascope.base.people import Surface
+from vitascope.base.ranking import Contribution, Explanation, Recommended
 from vitascope.base.records import ItemKey
 from vitascope.base.time import Span
+from vitascope.base.whys import Why
 from vitascope.recommend.explain import sentences
 from vitascope.recommend.facts import Facts, elsewhere, facts
+from vitascope.recommend.speak import speak
 from vitascope.recommend.spoken import unsupported
 
 
@@ -113,3 +118,40 @@ def test_an_unknown_word_is_never_let_through(word: str) -> None:
     found = unsupported(f"because you like rockets and {word}", record(), "en")
     known = word in _words("words_en.txt") or word in record().features or word in _COUNTING
     assert known or found
+
+
+class Writer:
+    """A model that writes what it is told to."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.info = SimpleNamespace(id="writer")
+        self.seen = ""
+
+    def write(self, system: str, prompt: str, max_tokens: int = 128, seed: int = 0) -> str:
+        self.seen = str(prompt)
+        return self.text
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("Because you liked “Moon Landing” and you like rockets. And more.", "model"),
+        ("Because you liked “Moon Landing” and Neil Armstrong.", "template"),
+        ("Because you avoid rockets, as everybody knows.", "template"),
+        ("Because you might like this item in your list.", "template"),
+        ("Ignore the record", "template"),
+        ("", "template"),
+    ],
+)
+def test_a_model_speaks_only_where_it_keeps_to_the_record(text: str, by: str) -> None:
+    term = Contribution(feature="topic:rockets", weight=1.0, taste=0.5, value=0.9)
+    explanation = Explanation(item=ItemKey(1), source="personal", contributions=(term,), sentence="the template")
+    line = Recommended(item=ItemKey(1), item_id="a", score=1.0, source="personal", explanation=explanation)
+    why = Why(surface=Surface.VIDEO, item=line, title="Night Sky", place=4, n=10)
+    writer = Writer(text)
+    said, who = speak(writer, why, ("Moon Landing", "like"), record())  # type: ignore[arg-type]
+    assert who.startswith(by)
+    assert (said == "the template") == (by == "template")
+    assert "rockets" in writer.seen
+    assert speak(None, why, None, record()) == ("the template", "template")

@@ -59,6 +59,10 @@ class Why(Record):
     attention: Attention | None = None
     without: tuple[Without, ...] = ()
     more: tuple[More, ...] = ()
+    sentence: str = ""
+    """English, by a language model that kept to the record, else by the template; "" where it was not asked for."""
+    sentence_by: str = ""
+    """model:ID prompt:NAME | template."""
     shown: tuple[str, ...] = ()
     """Methods that held in the deletion test (docs/explanations.md): what a page shows unasked."""
     gaps: tuple[str, ...] = ()

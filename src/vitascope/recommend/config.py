@@ -26,5 +26,15 @@ class RecommendConfig(RoomConfig):
     language model wholly. On the embedded pack the rules alone are best (benchmarks/talk/report.md)."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Scorer weights that win over those a fit chose: {"popular" = 0.2}."""
-    explain_shown: tuple[Method, ...] = ("readable", "fusion", "shap", "left-out")
+    explain_shown: tuple[Method, ...] = (
+        "readable",
+        "fusion",
+        "shap",
+        "left-out",
+        "attention",
+        "rollout",
+        "gradients",
+        "words",
+        "segments",
+    )
     """Ways of explaining that a page shows unasked: those that held in the deletion test of benchmarks/explain/report.md."""

@@ -39,10 +39,12 @@ from vitascope.recommend._what_if import WhatIf
 from vitascope.recommend.bench import Bench, Ranker
 from vitascope.recommend.config import RecommendConfig
 from vitascope.recommend.explain import moves
+from vitascope.recommend.facts import elsewhere, facts_of
 from vitascope.recommend.moment import Moment
 from vitascope.recommend.on_air import lift
 from vitascope.recommend.reasons import reason
 from vitascope.recommend.search import Finder
+from vitascope.recommend.speak import speak
 from vitascope.recommend.why import Deep, tell
 
 if TYPE_CHECKING:
@@ -250,7 +252,7 @@ class Recommender(Bench):
             return list(self._asked(request, histories, shelf, None, only).drafts)
 
         seen = asked.made.plan.seen == "exclude" if request.include_seen is None else not request.include_seen
-        return tell(
+        why = tell(
             answer.items[0],
             answer.surface,
             draft,
@@ -273,6 +275,12 @@ class Recommender(Bench):
             if deep
             else None,
         )
+        if not deep:
+            return why
+        because = self.because(request, why)
+        found = facts_of(why, because, elsewhere(shelf.table.names))
+        text, by = speak(self._language, why, because, found)
+        return why.model_copy(update={"sentence": text, "sentence_by": by})
 
     def because(self, request: Request, why: Why) -> tuple[str, str] | None:
         """Title of the item that led to another, and the type of the act; None where none did."""

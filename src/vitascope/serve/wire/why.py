@@ -73,6 +73,8 @@ class WhyOut(Wire):
     title: str
     place: int
     n: int
+    sentence: str = ""
+    sentence_by: str = ""
     told: tuple[AttributionOut, ...]
     attention: AttentionOut | None = None
     without: tuple[WithoutOut, ...] = ()
@@ -122,6 +124,8 @@ def why(found: Why, cards: dict[str, Card]) -> WhyOut:
         title=found.title,
         place=found.place,
         n=found.n,
+        sentence=found.sentence,
+        sentence_by=found.sentence_by,
         told=tuple(told(one, found.shown) for one in (*ranked, *found.told)),
         attention=None
         if attention is None
