@@ -1108,6 +1108,8 @@ class WhyOut(Answered):
     title: str
     place: int
     n: int
+    sentence: str = ""
+    sentence_by: str = ""
     told: tuple[AttributionOut, ...]
     attention: AttentionOut | None = None
     without: tuple[WithoutOut, ...] = ()

@@ -1212,6 +1212,8 @@ export interface WhyOut {
   title: string;
   place: number;
   n: number;
+  sentence?: string;
+  sentence_by?: string;
   told: AttributionOut[];
   attention?: AttentionOut | null;
   without?: WithoutOut[];
