@@ -89,7 +89,7 @@ def server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
         raise SystemExit(f"the server did not start: {log.read()[-2000:]}")
     finally:
         child.terminate()
-        child.wait(30)
+        child.wait(300)
 
 
 class Bare:
@@ -318,6 +318,7 @@ def main() -> None:
                         ".5 / .8",
                     )
                 )
+            write(rows, size)
             if "load" in parts:
                 p = load(address, size.people, asked.seconds)
                 figure = f"{1e3 * p['p99']:.0f} ms over {1e3 * p['p50']:.0f} ms; {p['lists']:.0f} lists, {p['failed']:.0f} failed"
@@ -330,6 +331,7 @@ def main() -> None:
                     )
                 )
         system.close()
+        write(rows, size)
     if "memory" in parts:
         with tempfile.TemporaryDirectory() as empty:
             own = memory(Path(empty) / "home", 1)

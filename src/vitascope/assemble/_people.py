@@ -27,6 +27,8 @@ from vitascope.base.records import ItemKey, PersonKey
 from vitascope.base.whys import Why
 
 _BATCH = 1_024
+_FEW = 8
+"""People in one batch of events up to whom weights and profiles are brought up to date before the answer."""
 
 
 class People(Moderators):
@@ -35,12 +37,17 @@ class People(Moderators):
     # --- what they do
 
     def record(self, events: Sequence[RawEvent], source: str = "api") -> EventsReport:
-        """Durable when it returns; the very next list knows it."""
+        """Durable when it returns; the very next list knows it.
+
+        What the events of many people at once teach the weights w is learned right after; tastes are made of the events.
+        """
         rooms = self._rooms
         now = rooms.clock()
         intake = rooms.intake.record(events, source=source, now=now)
         agreeing = self._agreeing(intake.people)
-        if agreeing:
+        if len(agreeing) > _FEW:
+            rooms.later.do(lambda: rooms.learner.step(agreeing, intake.since))
+        elif agreeing:
             rooms.learner.step(agreeing, intake.since)
             rooms.profiler.update_many(agreeing, now)
         report: EventsReport = intake.report

@@ -29,6 +29,7 @@ from vitascope.config import Settings
 
 if TYPE_CHECKING:
     from vitascope.assemble._access import AccessDesk
+    from vitascope.assemble._later import Later
     from vitascope.assemble._live import LiveWork
     from vitascope.assemble._studied import StudiedEvents
     from vitascope.backends.home import UploadFolder
@@ -384,6 +385,15 @@ class Rooms:
         from vitascope.recommend.talk.talker import Talker
 
         return Talker(self.recommender, self.stores.items, self.stores.descriptions)
+
+    @cached_property
+    def later(self) -> Later:
+        """Work that need not be done before an answer."""
+        from vitascope.assemble._later import Later
+
+        made = Later()
+        self._opened.append(made)
+        return made
 
     @cached_property
     def live_work(self) -> LiveWork:

@@ -6,13 +6,15 @@ Takes stores; gives one frozen state, made anew in the parts that changed. Knows
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from vitascope.base.content import Description, Moderation
 from vitascope.base.histories import Histories, rows_of
+from vitascope.base.items import Item
 from vitascope.base.moderation import ModerationPolicy
 from vitascope.base.people import EventColumns
 from vitascope.base.ports.moderation import ModerationStore
@@ -121,7 +123,7 @@ class Shelves:
         return made
 
     def _build(self, table: FeatureTable) -> Shelf:
-        items = tuple(sorted(self._items.iter(), key=lambda i: i.key))
+        items = tuple(sorted(_slim(self._items.iter()), key=lambda i: i.key))
         if len(items) != len(table.items):  # something arrived between the two reads
             known = set(table.items.tolist())
             items = tuple(i for i in items if i.key in known)
@@ -181,6 +183,22 @@ class Shelves:
             full[rows[rows >= 0]] = matrix[rows >= 0]
             out[kind] = full
         return out
+
+
+def _slim(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items with what many of them hold alike held once."""
+    once: dict[object, Any] = {}
+    known: set[str] = set()
+    for item in items:
+        if item.model_fields_set != known:
+            known = set(item.model_fields_set)
+        # fresh from the store, so that nobody else holds them; what they say does not change
+        object.__setattr__(item, "__pydantic_fields_set__", known)
+        values = item.__dict__
+        for name in ("text_fields", "creator", "language", "licence", "credit", "origin"):
+            values[name] = once.setdefault(values[name], values[name])
+        values["tags"] = once.setdefault(item.tags, tuple(once.setdefault(tag, tag) for tag in item.tags))
+        yield item
 
 
 _PITCHES = {

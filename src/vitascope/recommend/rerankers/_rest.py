@@ -17,6 +17,8 @@ from vitascope.recommend.rerankers._variety import unit
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+_UNLIKE, _LIKE = 0.2, 0.6
+"""Cosines from which two items count as a little, and as wholly, alike."""
 _IMPRESSION = EventType.IMPRESSION.code
 
 
@@ -82,16 +84,17 @@ class Vain:
 
 
 def _turned_away(history: Histories, shelf: Shelf, rows: Ints, acts: int) -> Floats:
-    """Likeness to what was turned away from lately less that to what was taken to after it, 0..1, shape (m,)."""
+    """How much more was turned away from than taken to, lately, of what is like each item, 0..2, shape (m,).
+
+    The sum of the strengths of the newest acts, each half as much three acts later, times how alike it is; so that one skip in
+    a row of likes says little, and a few in a row say that this is over.
+    """
     told = np.flatnonzero(history.strength != 0)[-acts:]
     if not (history.strength[told] < 0).any() or not shelf.vectors:
         return np.zeros(len(rows), np.float32)
-    fade = np.exp2(-(len(told) - 1 - np.arange(len(told))) / 5.0)
-    near = np.maximum(unit(shelf, rows) @ unit(shelf, history.item[told]).T, 0) ** 2
-    said = near * (history.strength[told] * fade)[None, :]
-    away = -np.minimum(said, 0).min(axis=1, initial=0)
-    to = np.maximum(said, 0).max(axis=1, initial=0)
-    return np.asarray(np.clip(away - to, 0, 1), np.float32)
+    fade = np.exp2(-(len(told) - 1 - np.arange(len(told))) / 3.0).astype(np.float32)
+    near = np.clip((unit(shelf, rows) @ unit(shelf, history.item[told]).T - _UNLIKE) / (_LIKE - _UNLIKE), 0, 1)
+    return np.asarray(np.clip(-(near @ (history.strength[told] * fade)), 0, 2), np.float32)
 
 
 class FreshnessConfig(RoomConfig):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -55,6 +55,7 @@ class Sequence:
         if weights is None:
             return None
         made = sequence.item_vectors(weights, shelf.table, shelf.vectors)
+        weights = replace(weights, identity=weights.identity[:0].copy())  # it is in the vectors now
         return Network(weights, made, shelf.showing @ made)
 
     def scores(self, histories: Histories, state: Network | None, shelf: Shelf, crowd: Crowd) -> Floats:
