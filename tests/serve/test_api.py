@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +12,8 @@ from fastapi.testclient import TestClient
 from tests.serve.fake_service import EVIL, FakeService
 
 from vitascope.base.errors import NoSpace, StoreError
+from vitascope.base.ports.work import DescribeReport
+from vitascope.serve._jobs import Jobs
 
 ODD = "b/../%2F?x=1#y z"
 
@@ -279,6 +283,59 @@ def test_a_job_runs_and_tells_how_far_it_is(client: TestClient) -> None:
         job = client.get(f"/v1/jobs/{job['job_id']}").json()
     assert (job["state"], job["result"]) == ("done", "m1: the first")
     assert client.get("/v1/jobs/none").status_code == 404
+
+
+def test_jobs_come_one_at_a_time_and_a_key_finds_its_own(client: TestClient, service: FakeService) -> None:
+    go, began = threading.Event(), threading.Event()
+    described = service.describe
+
+    def slow(**given: Any) -> DescribeReport:
+        began.set()
+        assert go.wait(20)
+        return described(**given)
+
+    service.describe = slow  # type: ignore[assignment]
+    key = {"idempotency-key": "k1"}
+    first = client.post("/v1/jobs", json={"kind": "describe"}, headers=key).json()
+    assert began.wait(20)
+    assert client.post("/v1/jobs", json={"kind": "describe"}, headers=key).json()["job_id"] == first["job_id"]
+    other = client.post("/v1/jobs", json={"kind": "fit"}, headers=key)
+    assert (other.status_code, other.json()["place"]) == (422, "Idempotency-Key")
+    busy = client.post("/v1/jobs", json={"kind": "fit"})
+    assert (busy.status_code, busy.json()["code"], busy.json()["place"]) == (409, "busy", first["job_id"])
+    go.set()
+    until = time.monotonic() + 20
+    while client.get(f"/v1/jobs/{first['job_id']}").json()["state"] == "running" and time.monotonic() < until:
+        time.sleep(0.01)
+    done = client.get("/v1/jobs").json()["jobs"]
+    assert [(j["job_id"], j["state"]) for j in done] == [(first["job_id"], "done")]
+    assert client.post("/v1/jobs", json={"kind": "describe"}, headers=key).json()["state"] == "done", "not begun again"
+
+
+def test_work_that_came_meanwhile_is_done_after(service: FakeService) -> None:
+    go, began, taken = threading.Event(), threading.Event(), []
+    described = service.describe
+
+    def slow(**given: Any) -> DescribeReport:
+        began.set()
+        assert go.wait(20)
+        return described(**given)
+
+    service.describe = slow  # type: ignore[assignment]
+    service.take_uploads = lambda *_: taken.append(1) or 1  # type: ignore[attr-defined, method-assign]
+    jobs = Jobs(service)  # type: ignore[arg-type]
+    jobs.start("describe")
+    assert began.wait(20)
+    jobs.soon("uploads")
+    jobs.soon("uploads")
+    assert taken == []
+    go.set()
+    until = time.monotonic() + 20
+    while (len(jobs.all()) < 2 or jobs.all()[0].state == "running") and time.monotonic() < until:
+        time.sleep(0.01)
+    assert [(j.kind, j.state) for j in jobs.all()] == [("uploads", "done"), ("describe", "done")]
+    assert taken == [1], "once for both"
+    jobs.close()
 
 
 def test_health(client: TestClient, service: FakeService) -> None:

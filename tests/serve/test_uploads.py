@@ -15,6 +15,7 @@ from tests.serve.library import client_of
 from vitascope.assemble import System, open_system
 from vitascope.base.ports.uploads import UploadState
 from vitascope.base.ports.work import DescribeReport
+from vitascope.serve import ServeConfig
 
 PIECE = {"content-type": "application/offset+octet-stream", "tus-resumable": "1.0.0"}
 
@@ -136,3 +137,13 @@ def test_what_the_gate_and_the_protocol_refuse(client: TestClient) -> None:
         assert client.patch(path, content=b"x", headers=PIECE | {"upload-offset": "0"}).status_code == 404
     elsewhere = PIECE | {"upload-offset": "0", "origin": "https://evil.example"}
     assert client.patch("/v1/uploads/none", content=b"x", headers=elsewhere).status_code == 403
+
+
+def test_a_page_that_the_owner_named_may_upload(system: System) -> None:
+    page = "https://studio.example"
+    with client_of(system, ServeConfig(cors_origins=(page,))) as client:
+        asked = {"origin": page, "access-control-request-method": "PATCH"}
+        answer = client.options("/v1/uploads", headers=asked)
+    allowed = set(answer.headers["access-control-allow-headers"].split(", "))
+    assert {"tus-resumable", "upload-length", "upload-metadata", "upload-offset", "authorization"} <= allowed
+    assert "upload-offset" in answer.headers["access-control-expose-headers"]

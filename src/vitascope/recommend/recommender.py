@@ -149,6 +149,7 @@ class Recommender(Bench):
         )
         self._items, self._descriptions, self._registry, self._load = items, descriptions, registry, load
         self._text, self._attributor = text, attributor
+        self._lengths: tuple[Shelf, npt.NDArray[np.float64]] | None = None
         self._finder = Finder(descriptions, text, pictures)
         self._histories: OrderedDict[PersonKey, tuple[int, Shelf, Histories]] = OrderedDict()
         self._loaded: tuple[str, Shelf, scoring.Loaded, Ranker | None] | None = None
@@ -378,15 +379,23 @@ class Recommender(Bench):
         found = around.alike(self._shelves.shelf(), self._shelves.columns(), person, n)
         return [(PersonKey(who), score, common) for who, score, common in found]
 
+    def _seconds(self, shelf: Shelf) -> npt.NDArray[np.float64]:
+        """Length of each item, NaN where unknown, shape (n,). Read once a shelf: whatever changes a length makes a new one."""
+        kept = self._lengths
+        if kept is None or kept[0] is not shelf:
+            seconds = np.full(len(shelf), np.nan)
+            known = self._items.durations()
+            rows = rows_of(shelf.table.items, np.fromiter(known, np.int64, len(known)))
+            seconds[rows[rows >= 0]] = np.fromiter(known.values(), np.float64, len(known))[rows >= 0]
+            self._lengths = kept = (shelf, seconds)
+        return kept[1]
+
     def _fits(self, shelf: Shelf, filters: Filters | None) -> npt.NDArray[np.bool_] | None:
         if filters is None or filters == Filters():
             return None
         seconds = None
         if filters.shortest is not None or filters.longest is not None:
-            seconds = np.full(len(shelf), np.nan)
-            known = self._items.durations()
-            rows = rows_of(shelf.table.items, np.fromiter(known, np.int64, len(known)))
-            seconds[rows[rows >= 0]] = np.fromiter(known.values(), np.float64, len(known))[rows >= 0]
+            seconds = self._seconds(shelf)
         return around.fitting(shelf, filters, seconds)
 
     def shelf(self) -> Shelf:

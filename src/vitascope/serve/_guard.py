@@ -169,7 +169,8 @@ class Guard:
             return {}
         return {
             "access-control-allow-origin": origin,
-            "access-control-expose-headers": "etag, retry-after, x-request-id",
+            "access-control-expose-headers": "etag, retry-after, x-request-id, location, tus-resumable, upload-expires, "
+            "upload-length, upload-offset",
             "vary": "origin",
             "cross-origin-resource-policy": "cross-origin",
         }
@@ -183,8 +184,9 @@ class Guard:
         return Response(
             status_code=204,
             headers={
-                "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-                "access-control-allow-headers": "authorization, content-type, idempotency-key, if-match, if-none-match",
+                "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+                "access-control-allow-headers": "authorization, content-type, idempotency-key, if-match, if-none-match, "
+                "tus-resumable, upload-length, upload-metadata, upload-offset",
                 "access-control-max-age": "600",
             },
         )
