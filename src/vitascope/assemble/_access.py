@@ -83,12 +83,16 @@ class AccessDesk:
         """What a session allows."""
         return self._remember(secret, lambda: self._of_session(self._store.session(secret)))
 
-    def _remember(self, secret: str, ask: Callable[[], Grant | None]) -> Grant | None:
-        digest, now = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest(), self._monotonic()
+    def remembered(self, secret: str) -> Grant | None:
+        """What a key or session was found to allow within the last second."""
         with self._lock:
-            kept = self._grants.get(digest)
-        if kept is not None and now - kept[0] <= _SECONDS:
-            return kept[1]
+            kept = self._grants.get(_digest(secret))
+        return kept[1] if kept is not None and self._monotonic() - kept[0] <= _SECONDS else None
+
+    def _remember(self, secret: str, ask: Callable[[], Grant | None]) -> Grant | None:
+        if (kept := self.remembered(secret)) is not None:
+            return kept
+        digest, now = _digest(secret), self._monotonic()
         found = ask()
         with self._lock:
             self._grants.pop(digest, None)
@@ -286,6 +290,10 @@ class AccessDesk:
             return
         settings.set("audit:settings", json.dumps(parts, sort_keys=True))
         self.audit("settings", detail=("first: " if not known else "changed: ") + " ".join(changed))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def _whose(person: int | None) -> str:

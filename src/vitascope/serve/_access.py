@@ -91,7 +91,6 @@ RULES: tuple[Rule, ...] = (  # the first that fits holds
     _rule("GET", "/v1/people/{user_id}/home/**", Scope.RECOMMEND, Bound.PATH),
     _rule("GET", "/v1/people/{user_id}/feed/**", Scope.RECOMMEND, Bound.PATH),
     _rule("GET", "/v1/people/{user_id}/export/**", Scope.PEOPLE, Bound.PATH, act="export"),
-    _rule("DELETE", "/v1/people/{user_id}", Scope.PEOPLE, Bound.PATH, act="erase"),
     _rule("*", "/v1/people/{user_id}/**", Scope.PEOPLE, Bound.PATH),
     # what people do
     _rule("GET", "/v1/events", Scope.OWNER),

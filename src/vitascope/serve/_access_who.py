@@ -8,6 +8,7 @@ credential is the owner, as on a machine of one's own; a key that does not hold 
 from __future__ import annotations
 
 import hmac
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,7 @@ COOKIE = "vitascope_token"
 SESSION = "vitascope_session"
 KEY = "vsk_"
 """What a key begins with."""
+_SECONDS = 1.0
 TOKEN = Grant(who="token", scopes=frozenset({May.OWNER}))
 
 
@@ -32,11 +34,11 @@ class Callers:
 
     Args:
         access: None: there are no keys and sessions, only the server's token.
-        listening: addresses besides the configured one that the server was told to listen to.
     """
 
     def __init__(self, config: ServeConfig, access: Access | None) -> None:
         self.config, self.access = config, access
+        self._signs_in: tuple[float, bool] = (-1e9, False)
         self._token = config.token.get_secret_value() if config.token is not None else ""
 
     async def closed(self) -> bool:
@@ -47,7 +49,13 @@ class Callers:
         """Whether there is a sign-in, so that the page comes before the credential."""
         if self.access is None:
             return False
-        return bool(self.config.oidc_issuer) or await anyio.to_thread.run_sync(self.access.closed)
+        if self.config.oidc_issuer:
+            return True
+        asked, found = self._signs_in
+        if time.monotonic() - asked > _SECONDS:
+            found = await anyio.to_thread.run_sync(self.access.closed)
+            self._signs_in = (time.monotonic(), found)
+        return found
 
     async def who(self, headers: Headers) -> Grant | None:
         """The grant of a request; NOBODY for no credential where one is needed, None for one that does not hold."""
@@ -57,7 +65,7 @@ class Callers:
             return await self._of(given)
         cookies = _cookies(headers)
         if (session := cookies.get(SESSION)) and self.access is not None:
-            found = await anyio.to_thread.run_sync(self.access.session, session)
+            found = self.access.remembered(session) or await anyio.to_thread.run_sync(self.access.session, session)
             if found is not None:
                 return found
         if kept := cookies.get(COOKIE):
@@ -73,7 +81,8 @@ class Callers:
             return TOKEN
         if self.access is None or not secret.startswith(KEY):
             return None
-        return await anyio.to_thread.run_sync(self.access.bearer, secret)
+        # the database in a thread; what is in memory at once, because a thread's turn costs more than the rest of the gate
+        return self.access.remembered(secret) or await anyio.to_thread.run_sync(self.access.bearer, secret)
 
     def guessable(self, headers: Headers) -> bool:
         """Whether a request brings something that could be a guess at the server's token (a key is too long to guess)."""

@@ -221,6 +221,10 @@ class Access(Protocol):
         """Whether somebody has to say who they are: an owner's sign-in is set up."""
         ...
 
+    def remembered(self, secret: str) -> Grant | None:
+        """What a key or session was found to allow within the last second; asks no database."""
+        ...
+
     def bearer(self, secret: str) -> Grant | None:
         """What a key allows; None for one that does not hold."""
         ...
