@@ -242,7 +242,7 @@ def test_the_console_shows_what_a_slider_would_change_and_keeps_nothing(
     assert told.value.request.post_data_json["corrections"][0]["value"] == -1
     page.get_by_role("heading", name="What would move").wait_for()
     assert httpx.get(f"{live_server.url}/v1/people/cy/profile", timeout=60).json()["rows"] == before
-    for tab in ("library", "work", "moderation", "people", "models", "activity"):
+    for tab in ("library", "work", "moderation", "people", "models", "activity", "metrics"):
         page.goto(f"{live_server.url}/#/console/{tab}")
         page.locator(f"nav a[aria-current=page][href='#/console/{tab}']").wait_for()
         page.wait_for_load_state("networkidle")

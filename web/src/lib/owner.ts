@@ -82,12 +82,31 @@ export const owner = {
   log: (user: string | null, cursor: string | null) =>
     call<{ events: Logged[]; cursor: string | null }>("GET", `/v1/${user === null ? "" : `people/${id(user)}/`}events?n=50${paged(cursor)}`),
   chart: (name: "popular" | "trending" | "latest") => call<{ hits: Hit[] }>("GET", `/v1/${name}?n=10`),
+  metrics: () => call<string>("GET", "/metrics", undefined, false, "text"),
   preview: (user: string, corrections: Correction[], surface: string, n: number) =>
     call<{ before: List; after: List; moves: Move[] }>("POST", `/v1/people/${id(user)}/preview`, {
       corrections,
       ask: { user_id: user, surface, n, explain: true, rerank: true, cards: true },
     }),
 };
+
+/** One line of Prometheus' text: `name{label="value"} 1.5`. */
+export interface Sample {
+  key: string;
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+export function samples(text: string): Sample[] {
+  return text.split("\n").flatMap((line) => {
+    const found = /^([a-zA-Z_:][\w:]*)(\{.*\})? (\S+)/.exec(line);
+    if (!found) return [];
+    const [, name = "", braces = "", value = ""] = found;
+    const labels = Object.fromEntries([...braces.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
+    return [{ key: `${name}${braces}`, name, labels, value: Number(value) }];
+  });
+}
 
 /** A name that tells people apart and does not tell who they are: drawn from the id, the same at each visit. */
 export function pseudonym(user: string): string {
