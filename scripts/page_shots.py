@@ -61,10 +61,10 @@ CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background
 CHROMIUM_PLAYS = "--autoplay-policy=no-user-gesture-required"
 
 
-SETTLED = (
-    "() => !document.querySelector('[data-state=preparing]') && [...document.images].every(i => i.complete"
-    " || i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight)"
-)
+SETTLED = """() => !document.querySelector('[data-state=preparing]') && [...document.images].filter(i => {
+    const r = i.getBoundingClientRect()
+    return r.top < innerHeight && r.bottom > 0 && r.left < innerWidth && r.right > 0
+}).every(i => i.complete)"""
 
 
 @dataclass(frozen=True)

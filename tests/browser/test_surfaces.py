@@ -91,27 +91,28 @@ def test_a_reason_opens_from_any_card_and_leads_to_the_second(live_server: Serve
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+PAGES = ("#/", "#/console")
+MORE = ("#/short", "#/video", "#/music", "#/tv", "#/live", "#/profile", "#/search?q=moon")
+TABS = tuple(f"#/console/{tab}" for tab in ("work", "moderation", "people", "models", "activity", "metrics", "preview"))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "places"),
+    [
+        ("light", PAGES),
+        pytest.param("light", MORE + TABS, marks=pytest.mark.slow),
+        pytest.param("dark", PAGES + MORE + TABS, marks=pytest.mark.slow),
+    ],
+)
 def test_no_accessibility_rule_is_seriously_broken(
-    live_server: Server, page_of: Callable[..., Any], scheme: str
+    live_server: Server, page_of: Callable[..., Any], scheme: str, places: tuple[str, ...]
 ) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not there: run `npm ci` in web/")
     page = page_of(color_scheme=scheme, reduced_motion="reduce")
     as_person(page, "ada")
     broken = []
-    for place in (
-        "#/",
-        "#/short",
-        "#/video",
-        "#/music",
-        "#/tv",
-        "#/live",
-        "#/profile",
-        "#/console",
-        "#/console/people",
-        "#/console/preview",
-    ):
+    for place in places:
         page.goto(f"{live_server.url}/{place}")
         page.locator("h1").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
@@ -194,6 +195,7 @@ def test_the_television_works_with_remote_keys_alone(live_server: Server, page_o
     assert page.complaints == []
 
 
+@pytest.mark.slow
 def test_music_goes_on_from_a_track_and_repeats_when_told(live_server: Server, page_of: Callable[..., Any]) -> None:
     page = page_of()
     as_person(page, "bo")
@@ -226,6 +228,7 @@ def test_music_goes_on_from_a_track_and_repeats_when_told(live_server: Server, p
     assert page.complaints == []
 
 
+@pytest.mark.slow
 def test_the_console_shows_what_a_slider_would_change_and_keeps_nothing(
     live_server: Server, page_of: Callable[..., Any]
 ) -> None:
