@@ -61,10 +61,14 @@ CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background
 CHROMIUM_PLAYS = "--autoplay-policy=no-user-gesture-required"
 
 
-SETTLED = """() => !document.querySelector('[data-state=preparing]') && [...document.images].filter(i => {
-    const r = i.getBoundingClientRect()
-    return r.top < innerHeight && r.bottom > 0 && r.left < innerWidth && r.right > 0
-}).every(i => i.complete)"""
+SETTLED = """() => {
+    const seen = node => {
+        const r = node.getBoundingClientRect()
+        return r.top < innerHeight && r.bottom > 0 && r.left < innerWidth && r.right > 0
+    }
+    const waits = document.querySelector('[data-state=preparing], main p.soft[role=status]')
+    return !waits && [...document.images].filter(seen).every(i => i.complete)
+}"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ SHOTS = (
     Shot("music", "#/music", "desktop", "zh", "dark", person="Bo"),
     Shot("tv", "#/tv", "television", "en", keys=("Enter",)),
     Shot("tv-who", "#/tv", "television", "zh"),
-    Shot("live", "#/live", "desktop", "en", "dark"),
+    Shot("short-desktop", "#/short", "desktop", "en", "dark"),
     Shot("profile", "#/profile", "desktop", "en"),
     Shot("profile-phone", "#/profile", "phone", "zh"),
     Shot("console", "#/console", "desktop", "en"),
@@ -153,7 +157,7 @@ def take(browser: Any, url: str, shot: Shot, out: Path) -> int:
     page = context.new_page()
     page.add_init_script(f"localStorage.setItem('vitascope.user', {json.dumps(shot.person)})")
     page.goto(f"{url}/{shot.place}")
-    page.wait_for_timeout(1_500)
+    page.wait_for_timeout(4_000)
     page.wait_for_function(SETTLED, timeout=60_000)
     for key in shot.keys:
         page.keyboard.press(key)

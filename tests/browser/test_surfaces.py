@@ -275,3 +275,12 @@ def test_a_slider_of_the_profile_changes_the_list_at_once(live_server: Server, p
     animals = ("clip-01", "clip-02")  # a frog, Big Buck Bunny
     assert sum(map(before.index, animals)) < sum(after.index(i) if i in after else len(after) for i in animals)
     assert page.complaints == []
+
+
+def test_live_shows_what_is_on_air_and_nothing_else(live_server: Server, page_of: Callable[..., Any]) -> None:
+    page = page_of()
+    as_person(page, "ada")
+    page.goto(f"{live_server.url}/#/live")
+    page.get_by_role("heading", name="Nothing is on air").wait_for()
+    assert page.locator("video, audio").count() == 0
+    assert page.complaints == []

@@ -244,7 +244,7 @@ class App {
     this.list = this.surface === "live" ? list.items.filter((line) => line.item?.kind === "live") : list.items;
     this.model = list.model;
     this.note = list.note;
-    if (!this.current && STAGED.has(this.route.name)) this.stage(list.items[0] ?? null);
+    if (!this.current && STAGED.has(this.route.name)) this.stage(this.list[0] ?? null);
   }
 
   stage(line: Recommended | null) {
