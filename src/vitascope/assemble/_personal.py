@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import threading
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ from vitascope.base.records import ItemKey, PersonKey
 
 _WEEK = 7 * 86_400.0
 _MOST = 12
+_MAKING = threading.Lock()
 _RULES = "1"
 """Version of how trailers and sound are made: what was kept under another is made anew."""
 
@@ -74,6 +76,7 @@ class Personally(People):
             for i in sorted(self._rooms.stores.items.iter(True), key=lambda i: -i.created_at)
             if first <= i.created_at <= last
         ]
+        profile = self._rooms.profiler.profile(person, now)  # not its text, which a language model may write
         year, week, _ = datetime.datetime.fromtimestamp(last, datetime.UTC).isocalendar()
         return Digest(
             user_id=user_id,
@@ -84,9 +87,7 @@ class Personally(People):
             events=len(events),
             ahead=tuple(ahead),
             new=self._sources(new, audience),
-            trends=tuple(
-                Trend(topic=i.topic, trend=i.trend, strength=i.strength) for i in self.profile(user_id).interests[:8]
-            ),
+            trends=tuple(Trend(topic=i.topic, trend=i.trend, strength=i.strength) for i in profile.interests[:8]),
         )
 
     def digest_page(self, user_id: str, language: str = "en") -> str:
@@ -134,8 +135,6 @@ class Personally(People):
         self, user_id: str, item_ids: Sequence[str], target: Path, seconds: float = 30.0
     ) -> tuple[Trailer, Rendered]:
         """Cut what matches their taste: of one item, or the best of many with a chapter for each."""
-        from vitascope.recommend.personal.cuts import captions
-
         person = self._agreed(user_id)
         if not item_ids or len(set(item_ids)) != len(item_ids):
             raise UsageError("name each item once", place="items", remedy="give one item, or several different ones")
@@ -145,12 +144,18 @@ class Personally(People):
             for c, title in zip(plan.cuts, _chapters(plan), strict=True)
         ]
         name = _name("trailer", plan.model_dump_json(), *(files[i].sha256 for i in item_ids))
-        kept = self._rooms.personal.get(person, name)
-        told = self._rooms.personal.get(person, name + ".json")
+        with _MAKING:  # a page asks for a film and its captions at once
+            return plan, self._made(person, name, plan, parts, target)
+
+    def _made(self, person: PersonKey, name: str, plan: Trailer, parts: Sequence[CutPart], target: Path) -> Rendered:
+        """The film at `target`: as it was kept, else made now."""
+        from vitascope.recommend.personal.cuts import captions
+
+        files = self._rooms.personal
+        kept, told = files.get(person, name), files.get(person, name + ".json")
         if kept is not None and told is not None:
-            rendered = Rendered.model_validate_json(told)
             target.write_bytes(kept)
-            return plan, rendered
+            return Rendered.model_validate_json(told)
         made = self._rooms.cutter.cut(parts, target, plan.title)
         rendered = Rendered(
             seconds=round(made.seconds, 3),
@@ -159,15 +164,15 @@ class Personally(People):
             mime=made.mime,
             captions=captions(plan.cuts, made.starts),
         )
-        self._rooms.personal.put(person, name, target.read_bytes())
-        self._rooms.personal.put(person, name + ".json", rendered.model_dump_json().encode())
-        return plan, rendered
+        files.put(person, name, target.read_bytes())
+        files.put(person, name + ".json", rendered.model_dump_json().encode())
+        return rendered
 
     def _plan(self, user_id: str, item_ids: Sequence[str], seconds: float) -> tuple[Trailer, dict[str, Asset]]:
         from vitascope.recommend.personal.cuts import cuts
 
         audience = self.audience_of(user_id)
-        taste = {row.feature: row.taste * row.weight for row in self.profile(user_id).rows}
+        taste = self._taste(self._known(user_id))
         plan: list[Cut] = []
         files: dict[str, Asset] = {}
         titles, followed = [], False
@@ -192,6 +197,17 @@ class Personally(People):
             for c in plan
         )
         return Trailer(user_id=user_id, title=title, cuts=tuple(plan), by_taste=followed, sources=sources), files
+
+    def _taste(self, person: PersonKey) -> dict[str, float]:
+        """How much the person cares for each feature, w times u."""
+        from vitascope.profile.profiler import first_weight
+
+        rooms = self._rooms
+        general, own = rooms.stores.profiles.weights(None), rooms.stores.profiles.weights(person)
+        return {
+            f.name: f.value * own.get(f.name, general.get(f.name, first_weight(f.name)))
+            for f in rooms.profiler.profile(person, rooms.clock()).features
+        }
 
     def _view(self, item_id: str) -> ItemView:
         found = self._rooms.stores.items.get(item_id)
