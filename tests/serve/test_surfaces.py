@@ -183,3 +183,33 @@ def test_the_route_refuses_one_feed_too_many(system: System) -> None:
     client = TestClient(create_app(system, ServeConfig(feeds=0)), base_url="http://127.0.0.1")
     answer = client.get("/v1/people/ann/feed")
     assert (answer.status_code, answer.json()["code"]) == (503, "too-many-feeds")
+
+
+def test_a_channel_made_for_a_person_never_ends(client: TestClient) -> None:
+    did(client, "dan", "i5", "like")
+    at, played = 1_000.0, []
+    for _ in range(6):
+        told = client.get(
+            "/v1/people/dan/schedule", params={"at": at, "n": 10, "surface": "tv", "played": played, "cards": True}
+        ).json()
+        assert told["slots"], "what was played comes again in the end"
+        for slot in told["slots"]:
+            assert slot["start"] == at
+            at = slot["stop"]
+            played.append(slot["item_id"])
+        assert told["next_at"] == at
+    assert len(set(played[:39])) == 39, "but only then"
+
+
+def test_an_empty_guide_and_household(client: TestClient) -> None:
+    assert client.get("/v1/guide").json() == {"programmes": []}
+    assert client.get("/v1/channels").json() == {"channels": []}
+    put = client.put("/v1/households/h/profiles/kim", json={"name": "Kim", "child": True})
+    assert put.json()["profiles"][0]["child"]
+    assert client.get("/v1/moderation/audiences/kim").json()["audience"] == "children"
+    grown = client.put("/v1/households/h/profiles/kim", json={"name": "Kim"})
+    assert not grown.json()["profiles"][0]["child"]
+    assert client.get("/v1/moderation/audiences/kim").json()["audience"] is None
+    assert client.delete("/v1/households/h/profiles/kim").status_code == 204
+    assert client.get("/v1/households/h").json()["profiles"] == []
+    assert client.post("/v1/channels", json={"item_id": "c", "address": "/etc/passwd"}).status_code == 422
