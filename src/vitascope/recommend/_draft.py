@@ -32,6 +32,8 @@ Worth = Callable[[int, Floats, npt.NDArray[np.int64], Glance], tuple[Floats, Flo
 that this was told from, shape (m, figures); None: not said."""
 Mask = npt.NDArray[np.bool_]
 
+_RERANKED = 400
+"""Candidates that re-rankers look at, the best by the blend."""
 _SPARE = 20
 """Places that re-rankers give out beyond the wanted length, since copies of one work are taken out after."""
 
@@ -216,8 +218,10 @@ def _one(
             blend = lifted(blend, head, said[0])
             pool = pool[np.lexsort((pool, -blend[pool]))]
     if request.rerank and built.rerankers and len(pool) and only is None:
-        started = [reranker.start(config, pool, glance) for reranker, config in built.rerankers]
-        pool = pool[reorder(blend[pool], started, request.n + _SPARE)]
+        best = pool[: max(_RERANKED, 4 * (request.n + _SPARE))]
+        started = [reranker.start(config, best, glance) for reranker, config in built.rerankers]
+        best = best[reorder(blend[best], started, request.n + _SPARE)]
+        pool = np.concatenate([best, pool[len(best) :]])
     if only is not None:  # of its work the one that is asked for stays
         pool = pool[(shelf.group[pool] != shelf.group[only]) | (pool == only)]
     pool = _one_a_work(pool, shelf)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from vitascope.base.histories import Histories
+from vitascope.base.histories import Histories, rows_of
 from vitascope.base.people import EventType
 from vitascope.base.ports.components import Choosing, Glance
 from vitascope.base.records import RoomConfig
@@ -73,10 +73,15 @@ class Vain:
         cost = np.zeros(len(rows), np.float32)
         for whose in (shelf.creator, shelf.topic):
             mine, theirs = whose[items], whose[rows]
-            for one in np.unique(theirs[theirs >= 0]):
-                lost, won = int((vain & (mine == one)).sum()), int(((strength > 0) & (mine == one)).sum())
-                here = theirs == one
-                cost[here] = np.maximum(cost[here], lost / (lost + 2 * won + config.pause))
+            known = np.unique(mine[mine >= 0])
+            if not len(known):
+                continue
+            place = rows_of(known, mine)
+            lost = np.bincount(place[vain & (place >= 0)], minlength=len(known))
+            won = np.bincount(place[(strength > 0) & (place >= 0)], minlength=len(known))
+            at = rows_of(known, theirs)
+            each = np.append(lost / (lost + 2 * won + config.pause), 0.0)  # -1, somebody new, falls on the last place
+            cost = np.maximum(cost, each[at]).astype(np.float32)
         worth = -config.weight * cost
         if config.alike:
             worth = worth - config.alike * _turned_away(history, shelf, rows, config.acts)

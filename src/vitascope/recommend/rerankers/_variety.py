@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
+
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
@@ -110,6 +113,20 @@ class _Spanning:
 
 def unit(shelf: Shelf, rows: Ints) -> Floats:
     """Vectors of all kinds side by side, unit length: their dot product is the fused likeness."""
+    kept = getattr(_last, "of", None)
+    if kept is not None and kept[0]() is shelf and kept[1] is rows:
+        return np.asarray(kept[2], np.float32)  # several re-rankers of one list look at the same candidates
+    made = _unit(shelf, rows)
+    _last.of = (weakref.ref(shelf), rows, made)
+    return made
+
+
+_last = threading.local()
+
+
+def _unit(shelf: Shelf, rows: Ints) -> Floats:
+    if len(shelf.vectors) == 1:
+        return np.asarray(next(iter(shelf.vectors.values()))[rows], np.float32)  # of unit length as they are
     parts = [np.sqrt(VECTOR_WEIGHTS.get(kind, 1.0)) * matrix[rows] for kind, matrix in shelf.vectors.items()]
     if not parts:
         return np.zeros((len(rows), 1), np.float32)
