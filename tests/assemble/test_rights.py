@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from benchmarks.privacy.canaries import made_clip
 from tests.assemble.test_like import ITEMS
 
 from vitascope.assemble import System, open_system, restore_home
 from vitascope.assemble._privacy import check_signature, public_key_of
 from vitascope.backends.privacy import Search
 from vitascope.base.errors import HomeDamaged, UnknownPerson, UsageError
+from vitascope.base.media import Problem
 from vitascope.base.ports.service import Ask, RawEvent
 from vitascope.base.privacy import PersonExport, Purpose, Receipt
+from vitascope.base.ranking import TrainedModel
 
 WHO = "ana.karenina@example.org"
 COMMENT = "the crimson lighthouse of Anna"
@@ -176,6 +179,15 @@ def test_where_nothing_holds_until_it_is_said(tmp_path: Path) -> None:
     system.close()
 
 
+def test_decoded_media_go_with_an_encrypted_home(system: System, tmp_path: Path) -> None:
+    made_clip(tmp_path / "a.mp4")
+    rooms = system.rooms
+    rooms.reader.decode(tmp_path / "a.mp4", "ab" * 32, rooms.settings.catalog.limits)
+    assert rooms.reader.size() > 0
+    system.close()
+    assert rooms.reader.size() == 0
+
+
 def test_an_encrypted_home_hides_what_a_plain_one_shows(system: System, tmp_path: Path) -> None:
     searched, planted = system.prove()
     assert planted == 4
@@ -187,3 +199,47 @@ def test_an_encrypted_home_hides_what_a_plain_one_shows(system: System, tmp_path
     assert list(plain.rooms.stores.items.iter()) == []
     assert list(plain.rooms.stores.people.iter()) == []
     plain.close()
+
+
+def test_models_that_hold_a_share_are_trained_anew_in_time(system: System) -> None:
+    everything(system)
+    stores, rooms, trained = system.rooms.stores, system.rooms, []
+
+    class Trainer:
+        def fit(self, *how: object) -> None:
+            trained.append(how)
+            stores.registry.add(TrainedModel(version="m3", created_at=3, seed=0, path="m3", evaluation=()))
+            stores.registry.promote("m3")
+
+    rooms.__dict__["trainer"] = Trainer()
+    for name in ("m1", "m2"):
+        (rooms.home.models / name).mkdir()
+        (rooms.home.models / name / "arrays.npz").write_bytes(b"x")
+        stores.registry.add(TrainedModel(version=name, created_at=1, seed=0, path=name, evaluation=()))
+        stores.registry.promote(name)
+    receipt = system.erase(WHO)
+    assert not (rooms.home.models / "m1").exists(), "nobody is served by it: it goes at once"
+    (told,) = receipt.scheduled
+    assert (told.place, told.by) == ("model:m2", NOW + 7 * 86_400)
+    assert system.check_receipt(receipt).overdue == ()
+    assert system.due() == ()
+    rooms.clock.now = told.by + 1  # type: ignore[attr-defined]
+    assert system.check_receipt(receipt).overdue == (told,)
+    assert [r.place for r in system.due()] == ["model:m2"]
+    assert trained
+    assert not (rooms.home.models / "m2").exists()
+    assert system.check_receipt(receipt).overdue == ()
+    assert system.due() == ()
+
+
+def test_what_is_kept_too_long_is_deleted(tmp_path: Path) -> None:
+    told = {**SETTINGS, "privacy": {"keep_days": 30.0, "problems_days": 1.0}}
+    system = open_system(tmp_path / "h", settings=told, clock=Clock())
+    system.put_items(ITEMS)
+    old = act("a", "food-0", "like").model_copy(update={"timestamp": NOW - 40 * 86_400})
+    system.record([act("a", "space-0", "like"), old])
+    system.rooms.stores.problems.add([Problem(kind="k", place="p", reason="r", remedy="", last_seen=NOW - 3 * 86_400)])
+    assert {r.place: r.count for r in system.due()} == {"table:events": 1, "table:problems": 1}
+    assert system.due() == ()
+    assert len(system.rooms.stores.events.columns()) == 1
+    system.close()

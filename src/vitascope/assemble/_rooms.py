@@ -449,7 +449,9 @@ class Rooms:
         )
 
     def close(self) -> None:
-        """Stop workers, unload models, close the store."""
+        """Stop workers, unload models, close the store. An encrypted home keeps no decoded voices and pictures."""
         for part in reversed(self._opened):
             part.close()
+        if self.home.encrypted and "reader" in self.__dict__:
+            self.reader.forget_made()
         self.home.close()

@@ -44,6 +44,7 @@ class PyAvReader:
         self._config = config or MediaConfig()
         self._worker = Worker()
         self._accounts, self._clock = accounts, clock
+        self._mine: set[str] = set()
 
     @property
     def worker(self) -> Worker:
@@ -64,6 +65,7 @@ class PyAvReader:
             return kept
         began = time.monotonic()
         made = self._made(path, sha256, limits, bundle)
+        self._mine.add(sha256)
         took, size = time.monotonic() - began, _size(bundle) if self._accounts else 0
         self._note(Use(part=Part.DECODE, name="decode", made=1, seconds=took, media=float(made.duration), bytes=size))
         self._trim(keep=sha256)
@@ -72,6 +74,11 @@ class PyAvReader:
     def forget(self, sha256: str) -> None:
         """Throw a bundle away."""
         shutil.rmtree(self._folder / sha256, ignore_errors=True)
+
+    def forget_made(self) -> None:
+        """Throw away all bundles that this reader made."""
+        while self._mine:
+            self.forget(self._mine.pop())
 
     def trim(self, limit: int) -> int:
         """Throw away bundles, longest unused first, down to `limit` bytes; answers the bytes freed."""
