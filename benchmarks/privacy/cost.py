@@ -17,7 +17,7 @@ import numpy as np
 from vitascope.assemble import System, open_system
 from vitascope.base.ports.service import Ask, RawEvent
 
-ITEMS, PEOPLE, EVENTS = 400, 120, 6_000
+ITEMS, PEOPLE, EVENTS, BATCH = 200, 60, 2_000, 200
 KINDS = ("complete", "like", "play", "comment")
 
 
@@ -29,6 +29,8 @@ class Cost(NamedTuple):
     plain: float
     encrypted: float
     ratio: float
+    low: float
+    high: float
 
 
 def measure(turns: int = 30, seed: int = 0) -> list[Cost]:
@@ -42,9 +44,9 @@ def measure(turns: int = 30, seed: int = 0) -> list[Cost]:
             both[encrypted] = open_system(folder / str(encrypted), settings=settings, encrypt=encrypted)
             _fill(both[encrypted], np.random.default_rng(seed))
         rng = np.random.default_rng(seed + 1)
-        batches = {n: [_events(rng, n, f"{n}-{turn}") for turn in range(turns)] for n in (1, 500)}
+        batches = {n: [_events(rng, n, f"{n}-{turn}") for turn in range(turns)] for n in (1, BATCH)}
         asks = [Ask(user_id=f"user-{rng.integers(PEOPLE)}", surface="video", n=10) for _ in range(turns * 4)]
-        out = [_race(f"events, {n} a write", both, [_record(b) for b in batches[n]], turns) for n in (1, 500)]
+        out = [_race(f"events, {n} a write", both, [_record(b) for b in batches[n]], turns) for n in (1, BATCH)]
         out.append(_race("a list of 10", both, [_recommend(ask) for ask in asks], turns * 4))
         return out
     finally:
@@ -71,7 +73,7 @@ def _race(name: str, both: dict[bool, System], work: list[Callable[[System], obj
             one(both[encrypted])
             took[encrypted].append(time.perf_counter() - began)
     ratios = [b / a for a, b in zip(took[False], took[True], strict=True)]
-    return Cost(name, len(ratios), median(took[False]), median(took[True]), median(ratios))
+    return Cost(name, len(ratios), median(took[False]), median(took[True]), *np.quantile(ratios, (0.5, 0.25, 0.75)))
 
 
 def _fill(system: System, rng: np.random.Generator) -> None:
