@@ -121,7 +121,7 @@ def run_exact(home: Any, talks: Path | None, people: int, seed: int) -> str:
             away = abs(told.base + sum(r.amount for r in told.reasons) - told.score)
             name = "fusion, the score" if told.method == "fusion" else "SHAP, the score"
             worst[name] = max(worst[name], away)
-    model, saids = faithful.ranker(asker, seed)
+    model, saids = faithful.ranker(asker, seed, 200)
     for said in saids[:people]:
         shap = faithful.Shap(model, {"take": 1.0}, said)
         for told in shap.told([int(r) for r in said.rows[:10]]).values():
@@ -137,7 +137,7 @@ def run_exact(home: Any, talks: Path | None, people: int, seed: int) -> str:
 def run_time(home: Any, talks: Path | None, people: int, seed: int) -> str:
     """What explaining adds to a list of ten."""
     asker = Asker(home, seed)
-    requests = [request for request, _ in asker.cases(min(people, 40))]
+    requests = [request for request, _ in asker.cases(min(people, 20))]
     spent: dict[str, list[float]] = {"list": [], "with explanations": []}
     for turn in range(4):
         for request in requests:
@@ -149,7 +149,7 @@ def run_time(home: Any, talks: Path | None, people: int, seed: int) -> str:
                     spent[name].append(time.perf_counter() - began)
     plain, told = (float(np.median(spent[name])) for name in spent)
     deep: list[float] = []
-    for request, row in list(asker.cases(8)):
+    for request, row in list(asker.cases(3)):
         began = time.perf_counter()
         asker.rec.why(request, asker.shelf.table.items[row])
         deep.append(time.perf_counter() - began)
@@ -183,7 +183,6 @@ def run_checker(home: Any, talks: Path | None, people: int, seed: int) -> str:
         "| language | patterns | wrongly refused | caught | missed, by kind |",
         "| --- | --- | --- | --- | --- |",
     ]
-    misses: list[str] = []
     for language in ("en", "zh"):
         for which in ("true", "held", "fresh"):
             true, false = sentences.samples(sources, language, 300, seed, which)
@@ -194,8 +193,7 @@ def run_checker(home: Any, talks: Path | None, people: int, seed: int) -> str:
                 f"| {language} | {which} | {len(refused) / len(true):.3f} of {len(true)} | "
                 f"{1 - len(missed) / len(false):.4f} of {len(false)} | {kinds} |"
             )
-            misses += [f"* {s.false}: {s.text}" for s in missed[:3]]
-    return "\n".join([*lines, "", "Missed (three of each at most):", "", *(misses or ["* none"])])
+    return "\n".join(lines)
 
 
 SECTIONS = {

@@ -18,6 +18,7 @@ from vitascope.base.records import ItemKey
 from vitascope.base.whys import Why
 from vitascope.recommend._texts import by_words
 from vitascope.recommend._what_if import acts_of
+from vitascope.recommend.wording import liked, shared
 from vitascope.train.attribute import CaptumAttributor
 
 
@@ -96,6 +97,18 @@ def test_a_copy_of_a_work_is_told_too(taste: Taste) -> None:
         assert taste.recommender.why(taste.ask("ann", n=6), taste.key(item)).item.item_id == item
 
 
+def test_acts_that_are_one_watch_stay_one_in_every_what_if(taste: Taste) -> None:
+    taste.record(
+        did("dan", "i0", "play", NOW - 900),
+        did("dan", "i0", "progress", NOW - 800, value=0.4),
+        did("dan", "i0", "complete", NOW - 700, value=1.0),
+        did("dan", "i4", "like", NOW - 600),
+    )
+    why = why_of(taste, "dan", 1)
+    left = next(told for told in why.told if told.method == "left-out")
+    assert left.score == pytest.approx(why.item.score, abs=1e-6)
+
+
 def test_who_follows_is_told_with_what_they_follow(taste: Taste) -> None:
     why = why_of(taste, "ben", 1)
     left = next(told for told in why.told if told.method == "left-out")
@@ -158,3 +171,16 @@ def test_our_reasons_have_words_in_both_languages() -> None:
         english, chinese = label(Reason.model_validate({"kind": kind, "name": name, "amount": 1.0}))
         assert english != chinese != name
     assert label(Reason(kind="word", name="bach", amount=1.0)) == ("bach", "bach")
+
+
+def test_features_are_said_as_people_say_them() -> None:
+    assert shared(["sound:quiet", "sound:speech"]) == "both sound quiet and have speech"
+    assert (
+        shared(["sound:loud", "look:fast cuts", "mood:epic"]) == "both sound loud and have fast cuts and an epic mood"
+    )
+    assert shared(["creator:jane austen"], "Jane Austen") == "both are by Jane Austen"
+    assert shared(["topic:rockets", "topic:space", "sound:subdued voice"]) == (
+        "both are about rockets and space and have a subdued voice"
+    )
+    assert liked("creator:bach") == "what bach makes"
+    assert liked("language:en") == "what is in English"

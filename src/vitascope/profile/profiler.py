@@ -142,7 +142,8 @@ class Profiler:
         keep = self._noise.clean(
             EventColumns(
                 number=histories.number,
-                person=histories.people[histories.owner],
+                # places, not keys: one person may be asked about several times, each time with other acts
+                person=histories.owner,
                 item=histories.item,
                 type=histories.type,
                 value=histories.value,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.base.content import Description, VectorKind
+from vitascope.base.content import Description, TranscriptLine, VectorKind
 from vitascope.base.histories import Histories
 from vitascope.base.items import Item
 from vitascope.base.ports.attribution import Attributor
@@ -37,8 +37,8 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-WORDS, STRETCHES = 60, 24
-"""Of a description, the first so many words; of its media, so many stretches at most."""
+WORDS, STRETCHES, PIECE = 60, 24, 10
+"""Of a description, the first so many words; of its media, so many stretches at most; words of a piece at most."""
 _TRIALS = 160
 _KIND = VectorKind.TEXT.value
 _WORD = re.compile(r"\S+")
@@ -63,7 +63,8 @@ def stretches_of(description: Description | None) -> list[Passage]:
     """What is said and shown, joined to at most so many stretches, in order of time."""
     if description is None:
         return []
-    said = [(line.span, line.text) for line in description.transcript if line.text.strip()]
+    size = min(PIECE, max(3, sum(len(line.words) for line in description.transcript) // 6))
+    said = [pair for line in description.transcript if line.text.strip() for pair in _pieces(line, size)]
     said += [(line.span, line.text) for line in description.screen_text if line.text.strip()]
     said.sort(key=lambda pair: pair[0].start)
     size = max(1, -(-len(said) // STRETCHES))
@@ -73,6 +74,17 @@ def stretches_of(description: Description | None) -> list[Passage]:
         end = max(span.end for span, _ in some)
         out.append(Passage(" ".join(text for _, text in some)[:600], Span(start=some[0][0].start, end=end)))
     return out
+
+
+def _pieces(line: TranscriptLine, size: int) -> list[tuple[Span, str]]:
+    """An utterance, a long one in pieces of so many words, by the times of its words."""
+    if len(line.words) <= 2 * size:
+        return [(line.span, line.text)]
+    some = [line.words[at : at + size] for at in range(0, len(line.words), size)]
+    return [
+        (Span(start=words[0].span.start, end=max(w.span.end for w in words)), " ".join(w.text.strip() for w in words))
+        for words in some
+    ]
 
 
 def slope(

@@ -25,6 +25,8 @@ FAMILIES = {
 }
 SOUNDS = {"speech": ("speech", "讲话"), "music": ("music", "音乐"), "other": ("other sounds", "其他声音")}
 _PLURAL = {"fast cuts", "long takes"}
+_HEARD = {"bright", "calm", "dull", "fast", "loud", "noisy", "quiet", "slow", "tonal"}
+"""How something sounds; other names of sounds are of things that are heard."""
 
 
 def words(feature: str) -> tuple[str, str]:
@@ -37,7 +39,7 @@ def words(feature: str) -> tuple[str, str]:
     english = {
         "creator": f"by {name}",
         "mood": f"{name} mood",
-        "sound": f"{name} sound",
+        "sound": f"{name} sound" if name in _HEARD else name,
         "look": name if name in _PLURAL else f"{name} pictures",
         "language": f"in {name}",
         "length": f"{name} length",
@@ -87,7 +89,9 @@ def _shared(feature: str, creator: str | None) -> tuple[str, str]:
     if family == "tempo":
         return "have", f"{_a(name)} {name} tempo"
     if family == "sound":
-        return ("have", SOUNDS[name][0]) if name in SOUNDS else ("sound", name)
+        if name in _HEARD:
+            return "sound", name
+        return "have", SOUNDS[name][0] if name in SOUNDS else f"{_a(name)} {name}" if name.endswith(" voice") else name
     if family == "look":
         return ("have", name) if name in _PLURAL else ("look", name)
     if family == "scene":
