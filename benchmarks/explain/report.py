@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 REPORT = HERE / "report.md"
 MEDIA: Path | None = None
 """A copy of a library of described media: people are made in it."""
+MODEL_CASES = 8
+"""Records that the language model is asked about."""
 WORDY = 20
 """Cases of LIME, which reads each text some hundred times."""
 
@@ -149,7 +151,7 @@ def run_time(home: Any, talks: Path | None, people: int, seed: int) -> str:
                     spent[name].append(time.perf_counter() - began)
     plain, told = (float(np.median(spent[name])) for name in spent)
     deep: list[float] = []
-    for request, row in list(asker.cases(3)):
+    for request, row in list(asker.cases(2)):
         began = time.perf_counter()
         asker.rec.why(request, asker.shelf.table.items[row])
         deep.append(time.perf_counter() - began)
@@ -196,10 +198,61 @@ def run_checker(home: Any, talks: Path | None, people: int, seed: int) -> str:
     return "\n".join(lines)
 
 
+def run_spoken(home: Any, talks: Path | None, people: int, seed: int) -> str:
+    """The sentences that records get, judged by the checker; 100 drawn stand with their records in explanations.md."""
+    from benchmarks.explain import sentences
+    from vitascope.assemble import open_system
+    from vitascope.recommend.speak import speak
+    from vitascope.recommend.spoken import unsupported
+
+    system = open_system(MEDIA) if MEDIA is not None else home
+    if not system.people(1):
+        sentences.people_made(system, seed)
+    found = sentences.records(system, 500, seed)
+    language = system._rooms.language
+    counts = {"en": 0, "zh": 0}
+    lines = [
+        "# A hundred explanations with their records",
+        "",
+        f"Drawn by seed {seed} of {len(found)}; made by the same command.",
+        "",
+    ]
+    drawn = set(np.random.default_rng(seed).permutation(len(found))[:100].tolist())
+    asked = (
+        [int(i) for i in np.random.default_rng(seed).permutation(len(found))[:MODEL_CASES]]
+        if language is not None
+        else []
+    )
+    by_model = sum(speak(language, found[i].why, found[i].because, found[i].facts)[1] != "template" for i in asked)
+    for at, one in enumerate(found):
+        why = one.why.item.explanation
+        assert why is not None
+        for name, text in (("en", why.sentence), ("zh", why.sentence_zh)):
+            counts[name] += not unsupported(text, one.facts, name)
+        if at in drawn:
+            terms = ", ".join(f"{c.feature} {c.product:+.3f}" for c in why.contributions[:6])
+            cause = f"{one.because[1]} “{one.because[0]}”" if one.because is not None else "none"
+            lines += [
+                f"* “{one.why.title}” ({why.source}), cause: {cause}; {terms}",
+                f"  * {why.sentence}",
+                f"  * {why.sentence_zh}",
+            ]
+    (HERE / "explanations.md").write_text("\n".join(lines) + "\n", "utf-8")
+    if system is not home:
+        system.close()
+    model = f"The language model was asked for {len(asked)} of them and kept to the record in {by_model}."
+    return (
+        f"Records: {len(found)} of described media, people made. Template sentences without a finding: "
+        f"English {counts['en']}, Chinese {counts['zh']}. {model if asked else 'No language model was asked.'} "
+        "A hundred stand in [explanations.md](explanations.md)."
+    )
+
+
 SECTIONS = {
     "Deletion and insertion": run_faithful,
     "Sums": run_exact,
     "Checker of sentences": run_checker,
+    "Sentences": run_spoken,
     "Time": run_time,
 }
 

@@ -33,7 +33,7 @@ def record() -> Facts:
     found = facts(why, "Night Sky", ("Moon Landing", "like"))
     found.place, found.n = 4, 10
     found.gone = {frozenset({"moon landing"}): {23}}
-    found.elsewhere = elsewhere(["tag:opera", "topic:history", "mood:sad"])
+    found.elsewhere = elsewhere(["tag:opera", "topic:history", "mood:sad", "category:sound"])
     return found
 
 
@@ -44,6 +44,7 @@ TRUE = [
     ("en", "Although you avoid music, its calm mood (at 0:12) suits you."),
     ("en", "Without “Moon Landing” this would be at place 23."),
     ("en", "Both are in English."),
+    ("en", "Both sound calm."),
     ("en", "Going by your history, you like rockets."),
     ("zh", "因为您喜欢“Moon Landing”。"),
     ("zh", "因为您喜欢情绪“calm”和主题“rockets”。"),
@@ -56,6 +57,7 @@ FALSE = [
     ("en", "Because you never liked “Moon Landing”.", "act"),
     ("en", "Because you like rockets and opera.", "feature"),
     ("en", "You like a sad mood.", "feature"),
+    ("en", "You like sound.", "feature"),
     ("en", "You like music.", "sign"),
     ("en", "You avoid rockets.", "sign"),
     ("en", "Rockets count against it.", "sign"),

@@ -66,6 +66,8 @@ def reason(
             amounts = np.zeros(len(history.item), np.float32)
             for part in parts:
                 share = max(part.normalised * part.weight, 0.0)
+                if share == 0:  # it spoke not for the item: no act did through it
+                    continue
                 pulls = components.scorers[part.scorer].pulls(history, model.states[part.scorer], row, shelf, crowd)
                 if pulls is not None:
                     amounts += _share(pulls, share)

@@ -227,6 +227,7 @@ def _gated(text: str, facts: Facts) -> list[str]:
 
 def _elsewhere(text: str, facts: Facts) -> list[str]:
     """Features that other items of the library have and this record has not: plain words they may be, but not here."""
+    text = re.sub(r"\bsounds? (?=⟦F)", " ", text)  # the verb, which some libraries have as a category
     text = re.sub(r"\byour (?:[a-z]+ )?(?:history|choice|taste|list)\b", " ", text)
     text = re.sub(r"\b(you(?:'d|'ll| will| would| also| really)?|they|i|we) love\b", " ", _TOKEN.sub(" ", text))
     spaced = f" {' '.join(_EN_WORD.findall(text))} "

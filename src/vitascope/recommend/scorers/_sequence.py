@@ -17,6 +17,7 @@ from vitascope.base.tokens import Tokens, tokens
 from vitascope.recommend import sequence
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 _LOOKED_AT = 12
 """Newest tokens that an explanation tries to leave out, one by one."""
@@ -49,6 +50,10 @@ class Sequence:
     name = "sequence"
     weight = 1.0
 
+    def __init__(self) -> None:
+        self._left_out: tuple[Histories, Network, Tokens, Ints, Floats] | None = None
+        """Of the history asked about last: a list asks for each of its items, and the states are the same for all."""
+
     def load(self, artifacts: Artifacts | None, shelf: Shelf) -> Network | None:
         """The network, its item matrix made once for the shelf; items that came later are what they contain."""
         weights = sequence.read(artifacts)
@@ -74,12 +79,21 @@ class Sequence:
     def pulls(self, history: Histories, state: Network | None, row: int, shelf: Shelf, crowd: Crowd) -> Floats | None:
         """How much lower the item stands, against the others, without each of the newest tokens: a trial for each."""
         out = np.zeros(len(history.item), np.float32)
-        data = tokens(history, state.weights.length) if state is not None else None
-        if state is None or data is None or not len(data.item):
+        if state is None:
             return out
-        places = np.arange(max(0, len(data.item) - _LOOKED_AT), len(data.item))
-        states = sequence.states(state.weights, state.items, sequence.without(data, places))
-        against = state.items[row] - state.items.mean(axis=0)
+        kept = self._left_out
+        if kept is None or kept[0] is not history or kept[1] is not state:
+            data = tokens(history, state.weights.length)
+            places = np.arange(max(0, len(data.item) - _LOOKED_AT), len(data.item))
+            made = np.zeros((0, state.items.shape[1]), np.float32)
+            if len(data.item):
+                made = sequence.states(state.weights, state.items, sequence.without(data, places))
+            kept = (history, state, data, places, made)
+            self._left_out = kept
+        _, _, data, places, states = kept
+        if not len(data.item):
+            return out
+        against = state.items[row] - state.middle
         scores = states @ against
         out[data.event[places]] = np.maximum(scores[0] - scores[1:], 0)
         return out
