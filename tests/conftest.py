@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from vitascope.backends.media import PyAvReader
@@ -25,6 +26,10 @@ PACKAGES = {  # Debian's package: its programs and where they may lie beside PAT
     "postgresql": ("pg_ctl",),
     "redis-server": ("redis-server",),
 }
+
+# machines are shared: no test fails by the clock
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session", autouse=True)
