@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.aside import run_aside
 
 from vitascope.assemble import System, open_system
 from vitascope.base.items import ItemDraft
@@ -140,7 +140,7 @@ def test_a_feed_speaks_at_once_after_each_event_and_beats_between() -> None:
         assert seen.count("id: 3") == 1
         assert not made._open
 
-    asyncio.run(run())
+    run_aside(run)
 
 
 def test_a_feed_goes_on_where_it_was() -> None:
@@ -150,7 +150,7 @@ def test_a_feed_goes_on_where_it_was() -> None:
         assert await heard(made.open("ann", 3, lambda head: Told(head=head)), 1) == ["beat"], "nothing happened since"
         assert await heard(made.open("ann", 2, lambda head: Told(head=head)), 1) == ["id: 3"]
 
-    asyncio.run(run())
+    run_aside(run)
 
 
 def test_feeds_are_bounded_and_end_with_the_server() -> None:
@@ -176,7 +176,7 @@ def test_feeds_are_bounded_and_end_with_the_server() -> None:
         del dropped
         assert not made._open, "a stream that never began gives its place back"
 
-    asyncio.run(run())
+    run_aside(run)
 
 
 def test_the_route_refuses_one_feed_too_many(system: System) -> None:

@@ -178,6 +178,15 @@ def test_a_backup_of_an_encrypted_home_is_sealed(tmp_path: Path) -> None:
             restore(tmp_path / file, tmp_path / "worse", tmp_path / key)
 
 
+@pytest.mark.parametrize("over", [0, 1, 15, 16, 17])
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_sealed_file_that_was_cut_near_the_end_of_a_piece_does_not_open(pieces: int, over: int) -> None:
+    sealed = seal_bytes(b"v" * 32, b"test", bytes(65_536 * 2 + 100))
+    cut = sealed[: 24 + pieces * (65_536 + 16) + over]
+    with pytest.raises(HomeDamaged):
+        open_bytes(b"v" * 32, b"test", cut)
+
+
 @given(st.integers(0, 3), st.binary(max_size=40), st.data())
 def test_a_sealed_file_reads_as_what_was_written(pieces: int, rest: bytes, data: st.DataObject) -> None:
     vault, plain = b"v" * 32, b"0123456789abcdef" * (4096 * pieces) + rest

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
+from tests.aside import run_aside
 
 from vitascope.assemble import System, open_system
 from vitascope.backends.mcp import McpConfig, http_app, mcp_server
@@ -47,7 +47,7 @@ def _call(system: System, tool: str, config: McpConfig | None = None, /, **argum
             told: dict[str, Any] = answer.structured_content or json.loads(answer.content[0].text)  # type: ignore[union-attr]
             return told
 
-    return anyio.run(run)
+    return run_aside(run)
 
 
 def _error(system: System, tool: str, config: McpConfig | None = None, /, **arguments: Any) -> str:
@@ -57,7 +57,7 @@ def _error(system: System, tool: str, config: McpConfig | None = None, /, **argu
             assert answer.is_error
             return str(answer.content[0].text)  # type: ignore[union-attr]
 
-    return anyio.run(run)
+    return run_aside(run)
 
 
 def _tools(system: System, config: McpConfig | None = None) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _tools(system: System, config: McpConfig | None = None) -> dict[str, Any]:
             assert NOTICE in (client.instructions or "")
             return {tool.name: tool for tool in (await client.list_tools()).tools}
 
-    return anyio.run(run)
+    return run_aside(run)
 
 
 def test_reading_tools_alone_unless_writing_is_allowed(system: System) -> None:
@@ -144,7 +144,7 @@ def test_over_http_behind_the_gate(system: System) -> None:
                     return [h["item_id"] for h in (answer.structured_content or {})["hits"]]
 
         try:
-            assert anyio.run(run) == ["calm"]
+            assert run_aside(run) == ["calm"]
         finally:
             server.should_exit = True
             thread.join(10)
@@ -176,7 +176,7 @@ def test_over_stdio_on_hostile_files(tmp_path: Path, shared: Path) -> None:
                 told.append(str(answer.content[0].text))  # type: ignore[union-attr]
             return told
 
-    for told in anyio.run(run):
+    for told in run_aside(run):
         assert "<script" not in told
         assert "\\u202e" not in told
         assert len(told) < 4_000

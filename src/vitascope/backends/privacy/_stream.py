@@ -95,7 +95,9 @@ class SealedReader(io.RawIOBase):
         self._aes = _aes(vault, head[len(MAGIC) :], purpose)
         self._pieces = -(-body // _STORED)
         self._size = body - self._pieces * _TAG
-        if self._size < 0:
+        end = body - (self._pieces - 1) * _STORED
+        # the last of several pieces holds at least a byte: less is a file that was cut, whose end nobody would come to read
+        if end < _TAG or (end == _TAG and self._pieces > 1):
             raise self._damaged()
         self._at, self._kept = 0, (-1, b"")
 
