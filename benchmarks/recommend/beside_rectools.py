@@ -76,9 +76,9 @@ the last column holds on the wall of a busy machine.
         + "\n".join(rows)
         + f"""
 
-Settings of the peers ({settings}) are their own defaults, with histories of 200 as published runs on this set use, and are
-meant for a GPU and far more epochs; none was tuned. On one thread here they get through one to three, and are then about as
-good as popularity (.0180). This says what each is worth where only a processor is there, not what they are worth in the end.
+Settings of the peers are their own defaults, with histories of 200 as published runs on this set use ({settings}).
+They are meant for a GPU and far more epochs, and none was tuned; popularity is at .0180. This says what each is worth where
+only a processor is there, not what they are worth in the end.
 """
     )
     REPORT.write_text(text, encoding="utf-8")
