@@ -353,7 +353,7 @@ def write(rows: list[tuple[str, str, str, str]], size: Size) -> None:
     table = "\n".join(f"| {what} | {figure} | {ratio} | {bar} |" for what, figure, ratio, bar in rows)
     text = f"""# What serving costs
 
-    {" ".join(["python -m benchmarks.serve.report", *sys.argv[1:]]).replace(str(Path.home()), "~")}
+    {" ".join(["python -m benchmarks.serve.report", *("HOME" if str(asked.home) == a else a for a in sys.argv[1:])])}
 
 {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {platform.machine()}, {psutil.cpu_count()} processors (shared with
 other work), Python {platform.python_version()}; {size.items:,} simulated items with content vectors
