@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import http.client
+import itertools
 import json
 import platform
 import random
@@ -351,9 +352,10 @@ def main() -> None:
 def write(rows: list[tuple[str, str, str, str]], size: Size) -> None:
     """The report."""
     table = "\n".join(f"| {what} | {figure} | {ratio} | {bar} |" for what, figure, ratio, bar in rows)
+    named = ["HOME" if before == "--home" else one for before, one in itertools.pairwise(["", *sys.argv[1:]])]
     text = f"""# What serving costs
 
-    {" ".join(["python -m benchmarks.serve.report", *("HOME" if str(asked.home) == a else a for a in sys.argv[1:])])}
+    {" ".join(["python -m benchmarks.serve.report", *named])}
 
 {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {platform.machine()}, {psutil.cpu_count()} processors (shared with
 other work), Python {platform.python_version()}; {size.items:,} simulated items with content vectors
