@@ -2,10 +2,16 @@
 
     python -m benchmarks.recommend.lists HOME [-k 100] [--people 0] [--report NAME]
 
-HOME is a home with a fitted model. In one process, in turns, by processor time of the one thread both use: the product's lists
-for everyone (no re-ranking, seen items left out), and bare numpy and scipy on the same arrays: for each scorer that counts its
-product (history x item matrix; states x item vectors, the states themselves included; tastes x features), their weighted sum,
-and the top k of each row, sorted. The whole command `vitascope recommend --users` is timed as well, start-up included.
+HOME is a home with a fitted model, such as these commands make of datasets/kuairand-pure:
+
+    vitascope --home HOME ingest items.jsonl --no-describe && vitascope --home HOME events import train.parquet
+    VITASCOPE_TRAIN__SEQUENCE_MINUTES=0.5 vitascope --home HOME fit
+
+(the time hangs on the shapes of the model, not on how well it learnt). In one process, in turns, by processor time of the one
+thread both use: the product's lists for everyone (no re-ranking, seen items left out), and bare numpy and scipy on the same
+arrays: for each scorer that counts its product (history x item matrix; states x item vectors, the states themselves included;
+tastes x features), their weighted sum, and the top k of each row, sorted. The whole command `vitascope recommend --users` is
+timed as well, start-up included.
 """
 
 from __future__ import annotations
@@ -18,8 +24,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -29,7 +38,8 @@ import numpy.typing as npt
 from vitascope.assemble import open_system
 from vitascope.base.histories import from_columns
 from vitascope.base.ports.service import Ask
-from vitascope.base.tokens import tokens
+from vitascope.base.records import PersonKey
+from vitascope.base.tokens import Tokens, tokens
 from vitascope.recommend import sequence
 from vitascope.recommend.recommender import Recommender
 from vitascope.recommend.scorers._collaborative import recency
@@ -41,54 +51,70 @@ PIECE = 2_048
 Floats = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What the products of some people start from, made outside of the clock."""
+
+    people: int
+    acts: dict[str, Any]
+    """Sparse histories by scorer, (people, items)."""
+    all: Any
+    """Every act alike."""
+    tokens: Tokens | None
+    factors: Floats | None
+    tastes: Floats
+
+
 class Bare:
     """The same model's arrays, multiplied and nothing else."""
 
-    def __init__(self, recommender: Recommender, surface: str) -> None:
+    def __init__(self, recommender: Recommender, people: Sequence[PersonKey]) -> None:
         self.shelf = recommender._shelves.shelf()
         model, _ = recommender._model(self.shelf)
         self.weights = {n: w for n, w in model.weights.usual.items() if w and n != "popular"}
         self.states = model.states
         columns = recommender._shelves.columns()
-        self.histories = from_columns(columns, self.shelf.table.items, np.unique(columns.person), {})
+        self.histories = from_columns(columns, self.shelf.table.items, np.asarray(people, np.int64), {})
         self.vectors = list(self.shelf.vectors.values()) if "content" in self.weights else []
-        self.table = features(self.shelf.table).T.tocsr()
+        self.features = features(self.shelf.table)
 
-    def parts(self, a: int, b: int) -> dict[str, object]:
-        """Inputs of people a to b, made outside of the clock."""
-        mine = self.histories.chunk(a, b)
-        return {
-            "all": acts(mine, recency(mine, 0.0), len(self.shelf)),
-            "acts": {
-                n: acts(mine, recency(mine, self.states[n].half_life), len(self.shelf))
-                for n in ("collaborative", "neighbours")
-                if n in self.weights and self.states[n].matrix is not None
+    def inputs(self, a: int, b: int) -> Inputs:
+        """Of people a to b."""
+        mine, n = self.histories.chunk(a, b), len(self.shelf)
+        together = [name for name in ("collaborative", "neighbours") if name in self.weights]
+        network, factors = self.states.get("sequence"), self.states.get("factors")
+        return Inputs(
+            people=b - a,
+            acts={
+                name: acts(mine, recency(mine, self.states[name].half_life), n)
+                for name in together
+                if self.states[name].matrix is not None
             },
-            "tokens": tokens(mine, self.states["sequence"].weights.length)
-            if "sequence" in self.weights and self.states["sequence"] is not None
+            all=acts(mine, recency(mine, 0.0), n),
+            tokens=tokens(mine, network.weights.length) if "sequence" in self.weights and network else None,
+            factors=np.ones((b - a, factors.items.shape[1]), np.float32)
+            if "factors" in self.weights and factors
             else None,
-        }
+            tastes=np.ones((self.features.shape[1], b - a), np.float32),
+        )
 
-    def run(self, made: dict[str, object], p: int, k: int) -> npt.NDArray[np.int64]:
+    def run(self, made: Inputs, k: int) -> npt.NDArray[np.int64]:
         """Products, weighted sum, top k."""
-        total = np.zeros((p, len(self.shelf)), np.float32)
-        for name, rows in made["acts"].items():  # type: ignore[attr-defined]
+        total = np.zeros((made.people, len(self.shelf)), np.float32)
+        for name, rows in made.acts.items():
             product = rows @ self.states[name].matrix
-            total += np.float32(self.weights[name]) * (
-                product if isinstance(product, np.ndarray) else product.toarray()
-            )
-        network, data = self.states.get("sequence"), made["tokens"]
-        if data is not None:
-            total += np.float32(self.weights["sequence"]) * (
-                sequence.states(network.weights, network.items, data) @ network.items.T
-            )
-        if "factors" in self.weights and self.states["factors"] is not None:
-            items = self.states["factors"].items
-            total += np.float32(self.weights["factors"]) * (np.zeros((p, items.shape[1]), np.float32) @ items.T)
+            whole = product if isinstance(product, np.ndarray) else product.toarray()
+            total += np.float32(self.weights[name]) * whole
+        if made.tokens is not None:
+            network = self.states["sequence"]
+            states = sequence.states(network.weights, network.items, made.tokens)
+            total += np.float32(self.weights["sequence"]) * (states @ network.items.T)
+        if made.factors is not None:
+            total += np.float32(self.weights["factors"]) * (made.factors @ self.states["factors"].items.T)
         if "taste" in self.weights:
-            total += np.asarray((self.table.T @ np.ones((self.table.shape[0], p), np.float32)).T, np.float32)
+            total += np.float32(self.weights["taste"]) * (self.features @ made.tastes).T
         for vectors in self.vectors:
-            total += np.float32(self.weights["content"]) * (made["all"] @ vectors) @ vectors.T  # type: ignore[operator]
+            total += np.float32(self.weights["content"]) * ((made.all @ vectors) @ vectors.T)
         best = np.argpartition(-total, k - 1, axis=1)[:, :k]
         return np.take_along_axis(best, np.argsort(-np.take_along_axis(total, best, axis=1), axis=1), axis=1)
 
@@ -114,13 +140,14 @@ def main() -> None:
         given = sum(len(answer.items) for _, answer in system.recommend_many(people, ask))
         ours = time.process_time() - start
         recommender = system._rooms.recommender
-        bare = Bare(recommender, "")
+        keys = system._rooms.stores.people.find(people)
+        bare = Bare(recommender, [keys[one] for one in people])
         spent = 0.0
         for a in range(0, len(people), PIECE):
             b = min(a + PIECE, len(people))
-            made = bare.parts(a, b)
+            made = bare.inputs(a, b)
             start = time.process_time()
-            bare.run(made, b - a, args.k)
+            bare.run(made, args.k)
             spent += time.process_time() - start
         weights = ", ".join(f"{n} {w:g}" for n, w in bare.weights.items())
         items = len(bare.shelf)

@@ -25,6 +25,7 @@ from vitascope.base.ports.access import (
     PERSONAL,
     AuditDraft,
     AuditHead,
+    AuditLine,
     AuditReport,
     Grant,
     KeyRow,
@@ -259,7 +260,8 @@ class AccessDesk:
 
     def audit_report(self, newest: int = 100) -> AuditReport:
         """The newest lines, and whether the trail is as it was written."""
-        lines, total = deque(maxlen=max(0, newest)), 0  # type: ignore[var-annotated]
+        lines: deque[AuditLine] = deque(maxlen=max(0, newest))
+        total = 0
         for line in self._trail.lines():
             lines.append(line)
             total += 1
