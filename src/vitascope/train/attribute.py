@@ -88,15 +88,7 @@ class CaptumAttributor:
             shape = Shape(items=1, width=width, heads=heads, length=most, inner=arrays.down.shape[1], dropout=0.0)
             block = Block(shape).double().eval()
             with torch.no_grad():
-                for name, parameter in (
-                    ("norm_a", block.norm_a.weight),
-                    ("qkvg", block.qkvg.weight),
-                    ("bias", block.bias),
-                    ("out", block.out.weight),
-                    ("norm_b", block.norm_b.weight),
-                    ("up", block.up.weight),
-                    ("down", block.down.weight),
-                ):
+                for name, parameter in block.arrays():
                     parameter.copy_(torch.from_numpy(np.asarray(getattr(arrays, name), np.float64)))
             made.append(block.requires_grad_(False))
         last = torch.nn.RMSNorm(width, eps=1e-6).double().requires_grad_(False)

@@ -58,10 +58,7 @@ def write_private(path: Path, data: bytes) -> None:
         try:
             file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE)
             try:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(file, view) :]
-                os.fsync(file)
+                write_all(file, data)
             finally:
                 os.close(file)
             os.replace(part, path)
@@ -69,6 +66,14 @@ def write_private(path: Path, data: bytes) -> None:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write every byte to an open file, on the disk when the call returns."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+    os.fsync(file)
 
 
 def sync_folder(path: Path) -> None:

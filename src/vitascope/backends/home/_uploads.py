@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from vitascope.backends.home._config import Config
-from vitascope.backends.home._disk import PRIVATE_FILE, guard, only_one, private_folder, sync_folder, write_private
+from vitascope.backends.home._disk import (
+    PRIVATE_FILE,
+    guard,
+    only_one,
+    private_folder,
+    sync_folder,
+    write_all,
+    write_private,
+)
 from vitascope.base.errors import NoSpace, TooLarge, UnknownUpload, UsageError, WrongOffset
 from vitascope.base.ports.uploads import Upload, UploadState
 
@@ -134,10 +142,7 @@ class UploadFolder:
             with guard(place):
                 file = os.open(place / _PART, os.O_WRONLY | os.O_APPEND)
                 try:
-                    view = memoryview(data)
-                    while view:
-                        view = view[os.write(file, view) :]
-                    os.fsync(file)
+                    write_all(file, data)
                 finally:
                     os.close(file)
             if offset + len(data) == there.length:

@@ -36,15 +36,7 @@ def export(
     if part.features is not None:
         arrays["features"] = _array(part.features)
     for number, block in enumerate(network.stack):
-        for name, parameter in (
-            ("norm_a", block.norm_a.weight),
-            ("qkvg", block.qkvg.weight),
-            ("bias", block.bias),
-            ("out", block.out.weight),
-            ("norm_b", block.norm_b.weight),
-            ("up", block.up.weight),
-            ("down", block.down.weight),
-        ):
+        for name, parameter in block.arrays():
             arrays[f"{number}_{name}"] = _array(parameter)
     told = {
         "blocks": len(network.blocks),

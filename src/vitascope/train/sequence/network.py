@@ -148,6 +148,18 @@ class Block(nn.Module):
         a, u = self.up(self.norm_b(x)).chunk(2, -1)
         return x + drop(self.down(functional.silu(a) * u), self.drop, self.training)
 
+    def arrays(self) -> tuple[tuple[str, Tensor], ...]:
+        """Its parameters by the names under which a trained model keeps them (`recommend.sequence.BlockWeights`)."""
+        return (
+            ("norm_a", self.norm_a.weight),
+            ("qkvg", self.qkvg.weight),
+            ("bias", self.bias),
+            ("out", self.out.weight),
+            ("norm_b", self.norm_b.weight),
+            ("up", self.up.weight),
+            ("down", self.down.weight),
+        )
+
 
 class Network(nn.Module):
     """Tokens to states: the state of a token foresees the next one."""
